@@ -18,8 +18,8 @@
 //!                               ◀─ Sweep                             from ticker
 //!           CorrelationActor    ◀─ MemberSaid                        from Webhook
 //!                               ◀─ AnswerQuoted                      from OwnerSession
-//! level 3   SenderActor         ◀─ Deliver, Settle                   from Scheduler, Correlation, OwnerSession
-//!                               ◀─ StatusChanged, OwnerWrote         from Webhook
+//! level 3   SenderActor         ◀─ Deliver, Settle, OwnerWrote       from Scheduler, Correlation, OwnerSession
+//!                               ◀─ StatusChanged                     from Webhook
 //!                               ◀─ Sweep                             from ticker
 //! ```
 //!

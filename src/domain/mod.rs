@@ -4,6 +4,20 @@
 //! actix, sea-orm or the wire format. `now` is always an argument.
 
 pub mod address;
+pub mod claim;
+pub mod command;
 pub mod content;
+pub mod correlation;
+pub mod delivery;
+pub mod group;
+pub mod inbound;
+pub mod job;
+pub mod member;
+mod named;
+pub mod notice;
+pub mod outbox;
+pub mod owner;
+pub mod refusal;
+pub mod session;
 pub mod when;
-
+pub mod wording;

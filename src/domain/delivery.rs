@@ -1,0 +1,472 @@
+//! The life of an outbox entry: which event leads from which state to which.
+//!
+//! ```text
+//!            ┌──── definite, retryable refusal / proven unsent ────┐
+//!            ▼                                                     │
+//! ──────▶ planned ──intent──▶ sending ──2xx + id──▶ accepted ──▶ sent < delivered < read
+//!            │  ▲               │  │                  │  ▲
+//!    expires │  │ "send again"  │  └ no answer,       │  └─ evidence lifts ANY state to accepted
+//!    cancel  │  └──── unknown ◀─┘    crash, deadline  └─ async refusal ─▶ planned or failed
+//!            ▼           │
+//!   expired / cancelled  └─ "leave it", no answer in 24 h ─▶ unresolved
+//! ```
+//!
+//! [`step`] is this picture as one pure function; the store applies what it says and decides nothing.
+//! It must never lead from `sending` or `unknown` back to `planned` without proof, consent or a policy.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::outbox::{Delivery, Entry, Hold, Outcome, Policy, Purpose, State};
+use super::refusal::{Class, Refusal, unsent_delay};
+
+/// How long an attempt may be on the wire before it counts as lost: the client's time-out and a margin.
+pub const SEND_DEADLINE: TimeDelta = TimeDelta::seconds(60);
+/// How long a free-form message of unknown outcome waits for evidence.
+pub const RECONCILE: TimeDelta = TimeDelta::minutes(15);
+/// The same for a template, which Meta may hold back for hours ("Template pacing", 2025-12).
+pub const RECONCILE_TEMPLATE: TimeDelta = TimeDelta::hours(6);
+/// How long the owner has to answer a question about an unknown outcome or a late post.
+pub const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(24);
+/// How often a message may be repeated under [`Policy::AtLeastOnce`].
+pub const MAX_REPEATS: u32 = 3;
+
+/// What the rules need to know of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    /// Where it stands.
+    pub state: State,
+    /// How far it got.
+    pub delivery: Option<Delivery>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What happens when its outcome stays unknown.
+    pub policy: Policy,
+    /// True when it goes to the owner, whose window we know.
+    pub to_owner: bool,
+    /// True when it goes to a group.
+    pub to_group: bool,
+    /// True for a template.
+    pub template: bool,
+    /// Why it waits although planned.
+    pub held_by: Option<Hold>,
+    /// Number of the latest attempt.
+    pub attempt: u32,
+    /// Repetitions in a row for the present trouble.
+    pub retries: u32,
+    /// True while an attempt before the latest one is unresolved: it may have been sent.
+    pub maybe_sent: bool,
+    /// True when any attempt is known to have been accepted and not refused afterwards.
+    pub proven: bool,
+    /// True once the owner was asked.
+    pub asked: bool,
+    /// True when silence since the latest attempt can be trusted: a later send was confirmed by webhook.
+    pub witnessed: bool,
+    /// Not sent after this.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// `sending`: when the attempt is lost; `unknown`: when the policy decides, or the owner's time is over.
+    pub deadline_at: Option<DateTime<Utc>>,
+}
+
+impl Standing {
+    /// Takes from an entry what the rules need; `maybe_sent`, `proven` and `witnessed` come from its attempts.
+    pub fn of(entry: &Entry, to_owner: bool) -> Self {
+        Self {
+            state: entry.state,
+            delivery: entry.delivery,
+            purpose: entry.purpose,
+            policy: entry.purpose.policy(),
+            to_owner,
+            to_group: entry.to.is_group(),
+            template: entry.content.is_template(),
+            held_by: entry.held_by,
+            attempt: entry.attempt,
+            retries: entry.retries,
+            maybe_sent: false,
+            proven: false,
+            asked: entry.asked_at.is_some(),
+            witnessed: false,
+            expires_at: entry.expires_at,
+            deadline_at: entry.deadline_at,
+        }
+    }
+}
+
+/// Something that happened to an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A sender is about to send it; the first byte follows the commit of this.
+    Intend,
+    /// The attempt `attempt` is over.
+    Answered {
+        /// Number of the attempt.
+        attempt: u32,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A status webhook says that the attempt was accepted.
+    Seen {
+        /// Number of the attempt; `None` when only the wamid is known.
+        attempt: Option<u32>,
+        /// How far it got.
+        delivery: Delivery,
+    },
+    /// A status webhook says that the attempt failed after all.
+    Bounced {
+        /// Number of the attempt; `None` when only the wamid is known.
+        attempt: Option<u32>,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The process that was sending it is gone.
+    Orphaned,
+    /// Time has passed: expiry, a lost attempt, a reconcile deadline, an unanswered question.
+    Tick,
+    /// The owner decided about an unknown outcome.
+    Verdict(Verdict),
+    /// It must wait although its time has come.
+    Hold(Hold),
+    /// What held it is gone.
+    Release(Hold),
+    /// The owner or an operator withdraws it.
+    Cancel,
+}
+
+/// What the owner says about a message of unknown outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send it again, even if that doubles it.
+    SendAgain,
+    /// Leave it as it is.
+    Leave,
+    /// It did arrive.
+    Arrived,
+}
+
+/// What the owner decides about late posts or an unknown outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// An entry of unknown outcome.
+    Unknown {
+        /// The entry.
+        entry_id: i64,
+        /// What to do.
+        verdict: Verdict,
+    },
+    /// Late posts: of one job, or all that wait.
+    Late {
+        /// The job; `None` for all.
+        job_id: Option<i64>,
+        /// True to send them now, false to drop them.
+        send: bool,
+    },
+}
+
+/// What an event leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// The entry changes.
+    Move(Move),
+    /// The entry stays as it is; what is known of the attempt is still worth recording.
+    Stay,
+    /// It cannot be done in this state.
+    Refused(&'static str),
+}
+
+/// How an entry changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Move {
+    /// The state it goes to.
+    pub to: State,
+    /// How far it got; never lower than before.
+    pub delivery: Option<Delivery>,
+    /// Why it waits although planned.
+    pub held_by: Option<Hold>,
+    /// Not sent before now plus this.
+    pub delay: Option<TimeDelta>,
+    /// Repetitions in a row for the present trouble.
+    pub retries: u32,
+    /// The deadline of the new state.
+    pub deadline: Option<TimeDelta>,
+    /// True when the owner is being asked by this step.
+    pub ask: bool,
+    /// What must be told to the owner in the same transaction.
+    pub tell: Option<Tell>,
+    /// Why, for the log and for whoever looks at the entry.
+    pub reason: String,
+}
+
+/// What must be told to the owner when an entry changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tell {
+    /// Its outcome is unknown: send again, leave, or did it arrive?
+    AskUnknown,
+    /// It failed for good.
+    Failed(Refusal),
+    /// It ended without anybody knowing.
+    Unresolved,
+    /// It was not sent because its time passed.
+    Expired,
+    /// It arrived twice.
+    Doubled,
+    /// The owner's window is closed: knock with the template.
+    Knock,
+}
+
+impl Move {
+    /// A change to `to` that keeps delivery and forgets holds, delays and deadlines.
+    fn to(standing: &Standing, to: State, reason: impl Into<String>) -> Self {
+        Self {
+            to,
+            delivery: standing.delivery,
+            held_by: None,
+            delay: None,
+            retries: standing.retries,
+            deadline: None,
+            ask: false,
+            tell: None,
+            reason: reason.into(),
+        }
+    }
+
+    fn tell(mut self, tell: Tell) -> Self {
+        self.tell = Some(tell);
+        self
+    }
+}
+
+/// Says what an event leads to.
+pub fn step(standing: &Standing, event: &Event, now: DateTime<Utc>) -> Step {
+    match event {
+        Event::Intend => intend(standing, now),
+        Event::Answered { attempt, outcome } => answered(standing, *attempt, outcome),
+        Event::Seen { attempt, delivery } => seen(standing, *attempt, *delivery),
+        Event::Bounced { attempt, refusal } => bounced(standing, *attempt, refusal),
+        Event::Orphaned if standing.state == State::Sending => {
+            Step::Move(lost(standing, "the process ended while sending"))
+        }
+        Event::Orphaned => Step::Stay,
+        Event::Tick => tick(standing, now),
+        Event::Verdict(verdict) => verdict_given(standing, *verdict),
+        Event::Hold(hold) => held(standing, *hold),
+        Event::Release(hold) if standing.state == State::Planned && standing.held_by == Some(*hold) => {
+            Step::Move(Move::to(standing, State::Planned, "released"))
+        }
+        Event::Release(_) => Step::Stay,
+        Event::Cancel => cancel(standing),
+    }
+}
+
+fn intend(standing: &Standing, now: DateTime<Utc>) -> Step {
+    if standing.state != State::Planned || standing.held_by.is_some() {
+        return Step::Refused("it is not waiting to be sent");
+    }
+    if standing.expires_at.is_some_and(|at| at <= now) {
+        return Step::Refused("its time has passed");
+    }
+    let mut to = Move::to(standing, State::Sending, "intent");
+    to.deadline = Some(SEND_DEADLINE);
+    Step::Move(to)
+}
+
+fn answered(standing: &Standing, attempt: u32, outcome: &Outcome) -> Step {
+    if let Outcome::Accepted { paced, .. } = outcome {
+        return accepted(standing, attempt, *paced);
+    }
+    // A late "no" says nothing about a newer attempt, nor about what evidence has settled already.
+    if attempt != standing.attempt || !matches!(standing.state, State::Sending | State::Unknown) {
+        return Step::Stay;
+    }
+    if standing.proven {
+        return Step::Move(Move::to(standing, State::Accepted, "an earlier attempt was accepted"));
+    }
+    match outcome {
+        Outcome::Refused(refusal) => refused(standing, refusal),
+        Outcome::NotSent { cause } => Step::Move(unsent(standing, cause)),
+        Outcome::Unknown { cause, .. } if standing.state == State::Sending => Step::Move(lost(standing, cause)),
+        Outcome::Unknown { .. } | Outcome::Accepted { .. } => Step::Stay,
+    }
+}
+
+fn accepted(standing: &Standing, attempt: u32, paced: bool) -> Step {
+    // A webhook may have told the end of this very attempt before its answer was read.
+    let told_already = attempt == standing.attempt && standing.state == State::Failed;
+    if told_already || standing.state == State::Accepted {
+        return Step::Stay;
+    }
+    let newer_on_wire = standing.state == State::Sending && attempt != standing.attempt;
+    if newer_on_wire {
+        return Step::Stay;
+    }
+    let reason = if paced { "accepted, held back by Meta for quality assessment" } else { "accepted" };
+    let mut to = Move::to(standing, State::Accepted, reason);
+    to.delivery = standing.delivery.max(Some(Delivery::Accepted));
+    to.retries = 0;
+    to.tell = standing.proven.then_some(Tell::Doubled);
+    Step::Move(to)
+}
+
+fn seen(standing: &Standing, attempt: Option<u32>, delivery: Delivery) -> Step {
+    let older = attempt.is_some_and(|n| n != standing.attempt);
+    if standing.state == State::Sending && older {
+        return Step::Stay;
+    }
+    let climbed = standing.delivery.max(Some(delivery));
+    if standing.state == State::Accepted {
+        if climbed == standing.delivery {
+            return Step::Stay;
+        }
+        let mut to = Move::to(standing, State::Accepted, delivery.as_str());
+        to.delivery = climbed;
+        return Step::Move(to);
+    }
+    let mut to = Move::to(standing, State::Accepted, format!("evidence: {}", delivery.as_str()));
+    to.delivery = climbed;
+    to.retries = 0;
+    Step::Move(to)
+}
+
+fn bounced(standing: &Standing, attempt: Option<u32>, refusal: &Refusal) -> Step {
+    let older = attempt.is_some_and(|n| n != standing.attempt);
+    let reached_somebody = standing.delivery > Some(Delivery::Accepted);
+    let open = matches!(standing.state, State::Accepted | State::Sending | State::Unknown | State::Unresolved);
+    // Once anybody got it, a failure for another participant must not send it to all again.
+    if older || reached_somebody || !open {
+        return Step::Stay;
+    }
+    match refused(standing, refusal) {
+        Step::Move(mut to) => {
+            to.delivery = None;
+            Step::Move(to)
+        }
+        other => other,
+    }
+}
+
+/// A definite refusal of the latest attempt.
+fn refused(standing: &Standing, refusal: &Refusal) -> Step {
+    let reason = format!("{} ({})", refusal.meaning, refusal.code);
+    let hold = match refusal.class {
+        Class::Credential => Some(Hold::Credential),
+        Class::Account => Some(Hold::Account),
+        Class::Template => Some(Hold::Template),
+        Class::Window if standing.to_owner && !standing.template => Some(Hold::Window),
+        _ => None,
+    };
+    if let Some(hold) = hold {
+        let mut to = Move::to(standing, State::Planned, reason);
+        to.held_by = Some(hold);
+        to.tell = (hold == Hold::Window).then_some(Tell::Knock);
+        return Step::Move(to);
+    }
+    let nth = standing.retries + 1;
+    let given_up = refusal.class.max_attempts().is_some_and(|max| nth >= max);
+    match refusal.class.delay(nth) {
+        Some(_) if given_up => Step::Move(ended(standing, refusal, reason)),
+        Some(delay) => Step::Move(again(standing, nth, delay, refusal, reason)),
+        None => Step::Move(ended(standing, refusal, reason)),
+    }
+}
+
+fn again(standing: &Standing, nth: u32, delay: TimeDelta, refusal: &Refusal, reason: String) -> Move {
+    // Meta's word that a failing server did not take it is not good enough for "never twice".
+    if refusal.class == Class::Transient && standing.policy == Policy::AtMostOnce {
+        return lost(standing, &reason);
+    }
+    let asked_for = refusal.retry_after.map(|s| TimeDelta::seconds(i64::from(s)));
+    let mut to = Move::to(standing, State::Planned, reason);
+    to.delay = asked_for.max(Some(delay));
+    to.retries = nth;
+    to
+}
+
+fn ended(standing: &Standing, refusal: &Refusal, reason: String) -> Move {
+    let to = if standing.maybe_sent { State::Unresolved } else { State::Failed };
+    let ended = Move::to(standing, to, reason);
+    // A notice that cannot be delivered must not cause another notice.
+    if standing.to_owner { ended } else { ended.tell(Tell::Failed(refusal.clone())) }
+}
+
+fn unsent(standing: &Standing, cause: &str) -> Move {
+    let nth = standing.retries + 1;
+    let mut to = Move::to(standing, State::Planned, format!("not sent: {cause}"));
+    to.delay = Some(unsent_delay(nth));
+    to.retries = nth;
+    to
+}
+
+fn lost(standing: &Standing, cause: &str) -> Move {
+    let mut to = Move::to(standing, State::Unknown, cause);
+    to.deadline = Some(if standing.template { RECONCILE_TEMPLATE } else { RECONCILE });
+    to
+}
+
+fn tick(standing: &Standing, now: DateTime<Utc>) -> Step {
+    let passed = standing.deadline_at.is_some_and(|at| at <= now);
+    match standing.state {
+        State::Planned if standing.expires_at.is_some_and(|at| at <= now) => {
+            let to = if standing.maybe_sent { State::Unresolved } else { State::Expired };
+            Step::Move(Move::to(standing, to, "its time passed").tell(Tell::Expired))
+        }
+        State::Sending if passed => Step::Move(lost(standing, "no answer in time")),
+        State::Unknown if passed => reconcile(standing),
+        _ => Step::Stay,
+    }
+}
+
+fn reconcile(standing: &Standing) -> Step {
+    let resend = standing.policy == Policy::AtLeastOnce && standing.attempt <= MAX_REPEATS;
+    if standing.asked {
+        return Step::Move(unresolved(standing, "the owner did not answer"));
+    }
+    match standing.policy {
+        Policy::Ask => {
+            let mut to = Move::to(standing, State::Unknown, "the owner is asked").tell(Tell::AskUnknown);
+            to.deadline = Some(ANSWER_WITHIN);
+            to.ask = true;
+            Step::Move(to)
+        }
+        Policy::AtLeastOnce if resend && standing.witnessed => {
+            Step::Move(Move::to(standing, State::Planned, "no sign of it while others were confirmed: sent again"))
+        }
+        Policy::AtLeastOnce if resend => Step::Stay,
+        Policy::AtLeastOnce | Policy::AtMostOnce => Step::Move(unresolved(standing, "no evidence came")),
+    }
+}
+
+fn unresolved(standing: &Standing, reason: &str) -> Move {
+    let to = Move::to(standing, State::Unresolved, reason);
+    if standing.to_owner { to } else { to.tell(Tell::Unresolved) }
+}
+
+fn verdict_given(standing: &Standing, verdict: Verdict) -> Step {
+    if !matches!(standing.state, State::Unknown | State::Unresolved) {
+        return Step::Refused("its outcome is not open");
+    }
+    Step::Move(match verdict {
+        Verdict::SendAgain => Move::to(standing, State::Planned, "the owner said: send again"),
+        Verdict::Leave => Move::to(standing, State::Unresolved, "the owner said: leave it"),
+        Verdict::Arrived => {
+            let mut to = Move::to(standing, State::Accepted, "the owner said: it arrived");
+            to.delivery = standing.delivery.max(Some(Delivery::Accepted));
+            to
+        }
+    })
+}
+
+fn held(standing: &Standing, hold: Hold) -> Step {
+    if standing.state != State::Planned || standing.held_by.is_some() {
+        return Step::Stay;
+    }
+    let mut to = Move::to(standing, State::Planned, format!("held: {}", hold.as_str()));
+    to.held_by = Some(hold);
+    Step::Move(to)
+}
+
+fn cancel(standing: &Standing) -> Step {
+    match standing.state {
+        State::Planned if standing.maybe_sent => Step::Move(Move::to(standing, State::Unresolved, "withdrawn")),
+        State::Planned => Step::Move(Move::to(standing, State::Cancelled, "withdrawn")),
+        State::Sending | State::Unknown => Step::Refused("it is already being sent"),
+        _ => Step::Refused("it is over"),
+    }
+}

@@ -1,0 +1,89 @@
+//! What the owner is told when something happened to an outgoing message, as the entry that tells it.
+//!
+//! The store plans it in the transaction of the change itself, so that nothing ends only in a log line.
+
+use chrono::{DateTime, Utc};
+
+use super::address::Address;
+use super::content::{Button, Content, INTERACTIVE_BODY_LIMIT, cut};
+use super::delivery::Tell;
+use super::outbox::{Entry, NewEntry, Purpose};
+
+/// Where the owner is reached, and with what their closed window is knocked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerDesk {
+    /// The owner's private chat.
+    pub owner: Address,
+    /// Name of the template.
+    pub template: String,
+    /// Its language code.
+    pub language: String,
+}
+
+/// The entry that tells the owner what happened to `entry`; `None` when there is nothing to say.
+pub fn notice(desk: &OwnerDesk, entry: &Entry, tell: &Tell, now: DateTime<Utc>) -> Option<NewEntry> {
+    if *tell == Tell::Knock {
+        return Some(knock(desk, &format!("knock:{}", entry.id), now));
+    }
+    // Notices about notices would never end.
+    if entry.to == desk.owner {
+        return None;
+    }
+    let key = format!("notice:{}:{}:{}", tell_name(tell), entry.id, entry.attempt);
+    Some(NewEntry::planned(Purpose::Notice, key, desk.owner.clone(), words(entry, tell), now))
+}
+
+/// The one template that asks the owner to write, so that what waits can follow.
+pub fn knock(desk: &OwnerDesk, key: &str, now: DateTime<Utc>) -> NewEntry {
+    let content = Content::Template { name: desk.template.clone(), language: desk.language.clone() };
+    NewEntry::planned(Purpose::Knock, key.to_owned(), desk.owner.clone(), content, now)
+}
+
+fn tell_name(tell: &Tell) -> &'static str {
+    match tell {
+        Tell::AskUnknown => "unknown",
+        Tell::Failed(_) => "failed",
+        Tell::Unresolved => "unresolved",
+        Tell::Expired => "expired",
+        Tell::Doubled => "doubled",
+        Tell::Knock => "knock",
+    }
+}
+
+fn words(entry: &Entry, tell: &Tell) -> Content {
+    let what = subject(entry);
+    match tell {
+        Tell::AskUnknown => question(entry, &what),
+        Tell::Failed(refusal) => {
+            let fix = if refusal.fix.is_empty() { String::new() } else { format!("\n{}", refusal.fix) };
+            Content::text(format!("Not sent: {what}\nWhy: {} (code {}).{fix}", refusal.meaning, refusal.code))
+        }
+        Tell::Unresolved => Content::text(format!("Nobody knows whether this was sent, and it is left so: {what}")),
+        Tell::Expired => Content::text(format!("Not sent, its time passed: {what}")),
+        Tell::Doubled => Content::text(format!("This arrived twice: {what}")),
+        Tell::Knock => Content::text(what),
+    }
+}
+
+fn question(entry: &Entry, what: &str) -> Content {
+    let id = entry.id;
+    let body = format!(
+        "I do not know whether this was sent: {what}\nNo answer and no receipt came. Please look at the chat, then tap, \
+         or write: send again {id}, leave {id} or arrived {id}"
+    );
+    let button = |verb: &str, title: &str| Button { id: format!("unknown:{id}:{verb}"), title: title.to_owned() };
+    Content::Buttons {
+        body: cut(&body, INTERACTIVE_BODY_LIMIT),
+        buttons: vec![button("again", "Send again"), button("leave", "Leave it"), button("arrived", "It arrived")],
+    }
+}
+
+/// What a message was, for a person: the post of which job to which group, or the private answer, and how it begins.
+fn subject(entry: &Entry) -> String {
+    let start = cut(entry.content.words(), 120);
+    match (&entry.post, entry.purpose) {
+        (Some(post), _) => format!("post #{} to {}: “{start}”", post.job_id, post.group),
+        (None, Purpose::Relay) => format!("your private answer: “{start}”"),
+        (None, _) => format!("“{start}”"),
+    }
+}
