@@ -208,8 +208,6 @@ pub enum Tell {
     Expired,
     /// It arrived twice.
     Doubled,
-    /// The owner's window is closed: knock with the template.
-    Knock,
 }
 
 impl Move {
@@ -348,14 +346,12 @@ fn refused(standing: &Standing, refusal: &Refusal) -> Step {
     let hold = match refusal.class {
         Class::Credential => Some(Hold::Credential),
         Class::Account => Some(Hold::Account),
-        Class::Template => Some(Hold::Template),
         Class::Window if standing.to_owner && !standing.template => Some(Hold::Window),
         _ => None,
     };
     if let Some(hold) = hold {
         let mut to = Move::to(standing, State::Planned, reason);
         to.held_by = Some(hold);
-        to.tell = (hold == Hold::Window).then_some(Tell::Knock);
         return Step::Move(to);
     }
     let nth = standing.retries + 1;

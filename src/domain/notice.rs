@@ -8,6 +8,7 @@ use super::address::Address;
 use super::content::{Button, Content, INTERACTIVE_BODY_LIMIT, cut};
 use super::delivery::Tell;
 use super::outbox::{Entry, NewEntry, Purpose};
+use super::refusal::{Class, Refusal};
 
 /// Where the owner is reached, and with what their closed window is knocked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +23,6 @@ pub struct OwnerDesk {
 
 /// The entry that tells the owner what happened to `entry`; `None` when there is nothing to say.
 pub fn notice(desk: &OwnerDesk, entry: &Entry, tell: &Tell, now: DateTime<Utc>) -> Option<NewEntry> {
-    if *tell == Tell::Knock {
-        return Some(knock(desk, &format!("knock:{}", entry.id), now));
-    }
     // Notices about notices would never end.
     if entry.to == desk.owner {
         return None;
@@ -33,10 +31,12 @@ pub fn notice(desk: &OwnerDesk, entry: &Entry, tell: &Tell, now: DateTime<Utc>) 
     Some(NewEntry::planned(Purpose::Notice, key, desk.owner.clone(), words(entry, tell), now))
 }
 
-/// The one template that asks the owner to write, so that what waits can follow.
-pub fn knock(desk: &OwnerDesk, key: &str, now: DateTime<Utc>) -> NewEntry {
+/// The one template that asks the owner to write, so that what waits can follow; once per closed window,
+/// which is told apart by the owner's last message.
+pub fn knock(desk: &OwnerDesk, last_wrote: Option<DateTime<Utc>>, now: DateTime<Utc>) -> NewEntry {
+    let window = last_wrote.map_or_else(|| "never".to_owned(), |at| at.timestamp_micros().to_string());
     let content = Content::Template { name: desk.template.clone(), language: desk.language.clone() };
-    NewEntry::planned(Purpose::Knock, key.to_owned(), desk.owner.clone(), content, now)
+    NewEntry::planned(Purpose::Knock, format!("knock:{window}"), desk.owner.clone(), content, now)
 }
 
 fn tell_name(tell: &Tell) -> &'static str {
@@ -46,7 +46,6 @@ fn tell_name(tell: &Tell) -> &'static str {
         Tell::Unresolved => "unresolved",
         Tell::Expired => "expired",
         Tell::Doubled => "doubled",
-        Tell::Knock => "knock",
     }
 }
 
@@ -55,13 +54,34 @@ fn words(entry: &Entry, tell: &Tell) -> Content {
     match tell {
         Tell::AskUnknown => question(entry, &what),
         Tell::Failed(refusal) => {
-            let fix = if refusal.fix.is_empty() { String::new() } else { format!("\n{}", refusal.fix) };
-            Content::text(format!("Not sent: {what}\nWhy: {} (code {}).{fix}", refusal.meaning, refusal.code))
+            let fix = advice(entry, refusal);
+            Content::text(format!("Not sent: {what}\nWhy: {} (code {}).\n{fix}", refusal.meaning, refusal.code).trim_end())
         }
         Tell::Unresolved => Content::text(format!("Nobody knows whether this was sent, and it is left so: {what}")),
         Tell::Expired => Content::text(format!("Not sent, its time passed: {what}")),
         Tell::Doubled => Content::text(format!("This arrived twice: {what}")),
-        Tell::Knock => Content::text(what),
+    }
+}
+
+/// What the owner can do; a closed window needs different steps for a group and for a person.
+fn advice(entry: &Entry, refusal: &Refusal) -> String {
+    match (refusal.class, entry.purpose, &entry.to) {
+        (Class::Window, Purpose::Post, _) => {
+            "Nobody wrote in the group within 24 hours, so WhatsApp takes no free text from me there. Once a member has \
+             written something, schedule it again."
+                .to_owned()
+        }
+        (Class::Window, _, Address::Phone(phone)) => format!(
+            "This person has not written to me privately within 24 hours, so I may not write first. Write to them \
+             yourself: {}",
+            phone.chat_link()
+        ),
+        (Class::Window, _, _) => {
+            "This person has not written to me privately within 24 hours, so I may not write first. Ask them in the \
+             group to send me a private message, then answer again."
+                .to_owned()
+        }
+        _ => refusal.fix.clone(),
     }
 }
 

@@ -80,8 +80,6 @@ named! {
         Credential = "credential",
         /// The account may not send.
         Account = "account",
-        /// Its template may not be used.
-        Template = "template",
     }
 }
 

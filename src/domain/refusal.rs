@@ -36,7 +36,7 @@ pub enum Class {
     Credential,
     /// The account or number may not send (131031, 368, 131042, 133010): hold everything.
     Account,
-    /// The template is missing, unapproved or paused (132001, 132015): hold messages that use it.
+    /// The template is missing, unapproved or paused (132001, 132015): look again hourly.
     Template,
     /// The customer service window is closed (131047).
     Window,
@@ -58,6 +58,7 @@ impl Class {
             Self::Pair => &[6, 16, 64, 256, 900],
             Self::Transient => &[60, 120, 300, 900, 1800, 3600, 7200, 14400],
             Self::Media => &[30, 120, 600],
+            Self::Template => &[3600],
             _ => return None,
         };
         let index = usize::try_from(nth.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -72,11 +73,6 @@ impl Class {
             Self::Media => Some(3),
             _ => None,
         }
-    }
-
-    /// True when the refusal says nothing about this message and must not use up its attempts.
-    pub fn is_free(self) -> bool {
-        matches!(self, Self::Throughput | Self::Pair | Self::Credential | Self::Account | Self::Template)
     }
 }
 

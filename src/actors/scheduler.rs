@@ -1,0 +1,180 @@
+//! SchedulerActor: jobs and their slots.
+//!
+//! A wake or a sweep takes *all* that is due, in batches: per job one transaction turns the slot into outbox
+//! entries. It must never send anything itself, and never trust a wake: only the rows say what is due.
+
+use std::sync::Arc;
+
+use actix::{Actor, AsyncContext, Context, Handler, Recipient, ResponseFuture, Supervised};
+use chrono_tz::Tz;
+use tokio::sync::Mutex;
+
+use crate::actors::fault;
+use crate::actors::unit::unit;
+use crate::domain::claim::LateRule;
+use crate::domain::notice::OwnerDesk;
+use crate::domain::outbox::{Entry, NewEntry, Purpose};
+use crate::domain::wording;
+use crate::messages::{Cancel, Deliver, Schedule, Sweep, Unavailable, Wake, ask};
+use crate::ports::{Added, Cancelled, Clock, Jobs, Outbox, StoreError, WakeQueue};
+
+/// Most jobs taken in one transaction: small enough that the first post of a burst leaves at once.
+const CLAIM_BATCH: u32 = 500;
+/// Most late posts asked about in one message; the text of a message is bounded.
+const DIGEST_BATCH: u32 = 30;
+
+/// Whom it sends to.
+pub struct Links {
+    /// The outbox, once a slot became entries.
+    pub deliver: Recipient<Deliver>,
+}
+
+/// What it works with.
+pub struct Parts {
+    /// The jobs.
+    pub jobs: Arc<dyn Jobs>,
+    /// The posts that came out late.
+    pub outbox: Arc<dyn Outbox>,
+    /// Wakes it when the next slot is due.
+    pub wake: Arc<dyn WakeQueue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How late a post may be without a question.
+    pub late: LateRule,
+    /// Where the owner is asked.
+    pub desk: OwnerDesk,
+    /// The zone in which the owner reads times.
+    pub zone: Tz,
+}
+
+/// See the page of this module.
+pub struct SchedulerActor {
+    work: Arc<Work>,
+}
+
+impl SchedulerActor {
+    /// Puts it together; nothing happens before it is started.
+    pub fn new(parts: Parts, links: Links) -> Self {
+        Self { work: Arc::new(Work { parts, links, turn: Mutex::new(()) }) }
+    }
+}
+
+impl Actor for SchedulerActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.notify(Sweep);
+    }
+}
+
+impl Supervised for SchedulerActor {}
+
+impl Handler<Schedule> for SchedulerActor {
+    type Result = ResponseFuture<Result<Vec<Added>, Unavailable>>;
+
+    fn handle(&mut self, message: Schedule, _: &mut Self::Context) -> Self::Result {
+        fault::point("scheduler.schedule");
+        let work = Arc::clone(&self.work);
+        Box::pin(unit("schedule", async move { work.add(message).await }))
+    }
+}
+
+impl Handler<Cancel> for SchedulerActor {
+    type Result = ResponseFuture<Result<Cancelled, Unavailable>>;
+
+    fn handle(&mut self, message: Cancel, _: &mut Self::Context) -> Self::Result {
+        let work = Arc::clone(&self.work);
+        Box::pin(unit("cancel", async move {
+            let now = work.parts.clock.now();
+            Ok(work.parts.jobs.cancel(message.id, now).await?)
+        }))
+    }
+}
+
+impl Handler<Wake> for SchedulerActor {
+    type Result = ResponseFuture<Result<(), Unavailable>>;
+
+    fn handle(&mut self, _: Wake, _: &mut Self::Context) -> Self::Result {
+        fault::point("scheduler.wake");
+        let work = Arc::clone(&self.work);
+        Box::pin(unit("claim", async move { work.claim_all().await }))
+    }
+}
+
+impl Handler<Sweep> for SchedulerActor {
+    type Result = ResponseFuture<Result<(), Unavailable>>;
+
+    fn handle(&mut self, _: Sweep, _: &mut Self::Context) -> Self::Result {
+        let work = Arc::clone(&self.work);
+        Box::pin(unit("scheduler sweep", async move {
+            work.claim_all().await?;
+            work.ask_about_late().await
+        }))
+    }
+}
+
+/// The work itself, shared by the futures of the handlers.
+struct Work {
+    parts: Parts,
+    links: Links,
+    /// One pass over the due jobs at a time: a second one would only find the same rows.
+    turn: Mutex<()>,
+}
+
+impl Work {
+    async fn add(&self, message: Schedule) -> Result<Vec<Added>, Unavailable> {
+        let added = self.parts.jobs.add(message.jobs).await?;
+        let soonest = added.iter().filter(|a| a.fresh).filter_map(|a| a.job.next_due_at).min();
+        if let Some(due_at) = soonest {
+            self.parts.wake.arm(due_at).await;
+        }
+        Ok(added)
+    }
+
+    async fn claim_all(&self) -> Result<(), Unavailable> {
+        let _turn = self.turn.lock().await;
+        let mut late = false;
+        loop {
+            let claim = self.parts.jobs.claim_due(self.parts.clock.now(), self.parts.late, CLAIM_BATCH).await?;
+            late |= claim.late > 0;
+            if claim.jobs > 0 {
+                metrics::counter!("wa_slots_claimed_total").increment(u64::from(claim.jobs));
+                self.look().await?;
+            }
+            if claim.jobs < CLAIM_BATCH {
+                break;
+            }
+        }
+        if let Some(due_at) = self.parts.jobs.next_due().await? {
+            self.parts.wake.arm(due_at).await;
+        }
+        if late { self.ask_about_late().await } else { Ok(()) }
+    }
+
+    /// Asks about every late post that was not asked about yet, a few in each message.
+    async fn ask_about_late(&self) -> Result<(), Unavailable> {
+        loop {
+            let posts = self.parts.outbox.late_posts(false, DIGEST_BATCH).await?;
+            let Some(first) = posts.first() else { return Ok(()) };
+            let digest = self.digest(first, &posts);
+            self.plan_digest(&posts, digest).await?;
+            self.look().await?;
+        }
+    }
+
+    fn digest(&self, first: &Entry, posts: &[Entry]) -> NewEntry {
+        let content = wording::late_digest(posts, self.parts.zone);
+        let owner = self.parts.desk.owner.clone();
+        NewEntry::planned(Purpose::Notice, format!("late:{}", first.id), owner, content, self.parts.clock.now())
+    }
+
+    async fn plan_digest(&self, posts: &[Entry], digest: NewEntry) -> Result<(), StoreError> {
+        let ids: Vec<i64> = posts.iter().map(|post| post.id).collect();
+        self.parts.outbox.ask_about_late(&ids, digest, self.parts.clock.now()).await
+    }
+
+    /// Tells Sender that there is something to send.
+    async fn look(&self) -> Result<(), Unavailable> {
+        ask(&self.links.deliver, Deliver { entries: Vec::new() }).await.map(drop)
+    }
+}

@@ -1,0 +1,269 @@
+//! What goes out next: reads due entries, gives them the free places, learns from what came of them.
+//!
+//! Memory is bounded by [`READ_AHEAD`] and the number of places, whatever waits in the table.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use chrono::{DateTime, Utc};
+
+use super::attempt::{Finished, attempt};
+use super::pacing::Admission;
+use super::settle::{self, Found};
+use super::window::{self, Window};
+use super::{Parts, SenderActor};
+use crate::actors::unit::unit;
+use crate::domain::address::Address;
+use crate::domain::outbox::{Entry, Hold, Outcome, State};
+use crate::domain::refusal::{Class, unsent_delay};
+use crate::messages::Unavailable;
+use crate::ports::DueFilter;
+
+/// How many due entries are read at once.
+const READ_AHEAD: u32 = 512;
+
+type Ctx = Context<SenderActor>;
+
+/// What one reading of the table found.
+struct Reading {
+    entries: Vec<Entry>,
+    next_due: Option<DateTime<Utc>>,
+}
+
+impl SenderActor {
+    /// Something may be due: look, now or as soon as the present look is over.
+    pub(super) fn look(&mut self, ctx: &mut Ctx) {
+        self.stale = true;
+        self.pump(ctx);
+    }
+
+    /// Fills the free places, then reads on when there may be more.
+    fn pump(&mut self, ctx: &mut Ctx) {
+        self.mend(ctx);
+        let mut starved = false;
+        while self.in_hand.len() < self.breaker.places(self.parts.concurrent_sends) {
+            // Who is being sent to keeps its turn: one message at a time keeps a person's messages in order.
+            let Some(at) = self.ready.iter().position(|entry| !self.busy.contains(&entry.to)) else {
+                starved = true;
+                break;
+            };
+            let Some(entry) = self.ready.remove(at) else { break };
+            if !self.start(entry, ctx) {
+                break;
+            }
+        }
+        if starved && self.stale && !self.reading {
+            self.read(ctx);
+        }
+    }
+
+    /// Starts one entry, or lets go of it because its recipient must wait; false when everybody must wait.
+    fn start(&mut self, entry: Entry, ctx: &mut Ctx) -> bool {
+        if self.in_hand.contains(&entry.id) {
+            return true;
+        }
+        let to_owner = entry.to == self.parts.desk.owner;
+        if to_owner && !entry.content.is_template() && self.window.is_closed(self.parts.clock.now()) {
+            self.hold_for_owner(entry.id, ctx);
+            return true;
+        }
+        match self.pacing.admit(&entry.to) {
+            Admission::Go => self.launch(entry, ctx),
+            Admission::PersonWaits(until) => {
+                // What waits for one person must not fill the memory; it is read again when its pause ends.
+                self.ready.retain(|other| other.to != entry.to);
+                self.alarm(until, ctx);
+            }
+            Admission::NumberWaits(until) => {
+                self.ready.push_front(entry);
+                self.alarm(until, ctx);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn launch(&mut self, entry: Entry, ctx: &mut Ctx) {
+        let (id, to) = (entry.id, entry.to.clone());
+        self.in_hand.insert(id);
+        if !to.is_group() {
+            self.busy.insert(to.clone());
+        }
+        // A task of its own, not a future of this actor: a restart must not cut it off before it has recorded.
+        let task = tokio::spawn(attempt(Arc::clone(&self.parts), entry));
+        ctx.spawn(task.into_actor(self).map(move |finished, act, ctx| {
+            act.in_hand.remove(&id);
+            act.busy.remove(&to);
+            match finished {
+                Ok(finished) => act.finished(finished, ctx),
+                Err(_) => tracing::error!(entry.id = id, "an attempt ended by a fault; the sweep settles it"),
+            }
+            act.look(ctx);
+        }));
+    }
+
+    /// Learns from an attempt.
+    fn finished(&mut self, finished: Finished, ctx: &mut Ctx) {
+        let Finished { entry, outcome, now: entry_now } = finished;
+        let Some(outcome) = outcome else { return };
+        let now = self.parts.clock.now();
+        if self.breaker.learn(&outcome, now) {
+            self.release_everything(ctx);
+        }
+        self.report_breaker();
+        let retry_at = entry_now.filter(|e| e.state == State::Planned).map(|e| e.not_before);
+        let unreachable = self.pacing.reached(!matches!(outcome, Outcome::NotSent { .. }));
+        match &outcome {
+            Outcome::NotSent { .. } => {
+                let until = now + unsent_delay(unreachable);
+                self.pacing.pause_number(until);
+                self.alarm(until, ctx);
+            }
+            Outcome::Refused(refusal) => self.refused(refusal.class, &entry.to, retry_at, ctx),
+            Outcome::Accepted { .. } | Outcome::Unknown { .. } => {}
+        }
+    }
+
+    fn refused(&mut self, class: Class, to: &Address, retry_at: Option<DateTime<Utc>>, ctx: &mut Ctx) {
+        match (class, retry_at) {
+            (Class::Throughput, Some(until)) => self.pacing.pause_number(until),
+            (Class::Pair, Some(until)) => self.pacing.pause_person(to, until),
+            (Class::Window, _) if *to == self.parts.desk.owner => self.window_closed(ctx),
+            _ => {}
+        }
+        if let Some(until) = retry_at {
+            self.alarm(until, ctx);
+        }
+    }
+
+    /// The API says that the owner's window is closed.
+    pub(super) fn window_closed(&mut self, ctx: &mut Ctx) {
+        self.window = Window::Closed;
+        let parts = Arc::clone(&self.parts);
+        self.background("knock at the owner's window", async move { window::knock(&parts).await }, ctx);
+    }
+
+    fn hold_for_owner(&mut self, entry_id: i64, ctx: &mut Ctx) {
+        let parts = Arc::clone(&self.parts);
+        self.in_hand.insert(entry_id);
+        let held = unit("hold for the owner", async move { window::hold(&parts, entry_id).await });
+        ctx.spawn(held.into_actor(self).map(move |_, act, ctx| {
+            act.in_hand.remove(&entry_id);
+            act.look(ctx);
+        }));
+    }
+
+    /// Looks whether what the breaker holds may go again, when it is time for that.
+    fn mend(&mut self, ctx: &mut Ctx) {
+        let Some(hold) = self.breaker.to_try(self.parts.clock.now()) else { return };
+        self.breaker.trying();
+        let parts = Arc::clone(&self.parts);
+        let tried = unit("look whether sending works again", async move {
+            match hold {
+                Hold::Credential if !parts.messenger.probe().await => Ok(Trial::StillBroken),
+                Hold::Credential => settle::release_all(&parts, hold).await.map(|()| Trial::Mended),
+                _ => Ok(if settle::release_one(&parts, hold).await? { Trial::OneGoes } else { Trial::Mended }),
+            }
+        });
+        ctx.spawn(tried.into_actor(self).map(|trial, act, ctx| {
+            let now = act.parts.clock.now();
+            match trial {
+                Ok(Trial::Mended) => act.breaker.close(),
+                Ok(Trial::OneGoes) => {}
+                Ok(Trial::StillBroken) | Err(_) => act.breaker.still_broken(now),
+            }
+            act.report_breaker();
+            act.look(ctx);
+        }));
+    }
+
+    fn release_everything(&mut self, ctx: &mut Ctx) {
+        let parts = Arc::clone(&self.parts);
+        let released = async move {
+            settle::release_all(&parts, Hold::Credential).await?;
+            settle::release_all(&parts, Hold::Account).await
+        };
+        self.background("release what was held", released, ctx);
+    }
+
+    /// Does something beside the sending, then looks again. What fails is done by the next sweep.
+    fn background(
+        &mut self,
+        what: &'static str,
+        work: impl Future<Output = Result<(), Unavailable>> + 'static,
+        ctx: &mut Ctx,
+    ) {
+        ctx.spawn(unit(what, work).into_actor(self).map(|_, act, ctx| act.look(ctx)));
+    }
+
+    fn report_breaker(&self) {
+        let open = if self.breaker.places(1) == 0 { 1.0 } else { 0.0 };
+        metrics::gauge!("wa_breaker_open").set(open);
+    }
+
+    /// Takes over what a sweep found.
+    pub(super) fn after_sweep(&mut self, found: &Found, ctx: &mut Ctx) {
+        if let Some(hold) = found.held {
+            self.breaker.found_held(hold, self.parts.clock.now());
+        }
+        match (found.owner_waits, found.owner_wrote, self.window) {
+            (true, _, Window::Unknown) => self.window = Window::Closed,
+            (false, Some(at), Window::Unknown) => self.window = Window::Since(at),
+            _ => {}
+        }
+        self.look(ctx);
+    }
+
+    fn read(&mut self, ctx: &mut Ctx) {
+        self.reading = true;
+        self.stale = false;
+        let waiting = self.ready.iter().map(|entry| entry.to.clone());
+        let skip_to: HashSet<Address> =
+            self.busy.iter().cloned().chain(self.pacing.waiting_people()).chain(waiting).collect();
+        let filter = DueFilter {
+            skip_to: skip_to.into_iter().collect(),
+            skip_ids: self.in_hand.iter().copied().collect(),
+            limit: READ_AHEAD,
+        };
+        let parts = Arc::clone(&self.parts);
+        let reading = unit("read due entries", async move { read(&parts, &filter).await });
+        ctx.spawn(reading.into_actor(self).map(|reading, act, ctx| {
+            act.reading = false;
+            if let Ok(reading) = reading {
+                act.take(reading, ctx);
+            }
+        }));
+    }
+
+    fn take(&mut self, reading: Reading, ctx: &mut Ctx) {
+        // A full page means that there may be more behind it.
+        self.stale |= reading.entries.len() >= usize::try_from(READ_AHEAD).unwrap_or(usize::MAX);
+        self.ready.extend(reading.entries);
+        let ends = [reading.next_due, self.pacing.next_end(), self.breaker.next_look()];
+        if let Some(next) = ends.into_iter().flatten().min() {
+            self.alarm(next, ctx);
+        }
+        self.pump(ctx);
+    }
+
+    /// Asks to be woken.
+    fn alarm(&mut self, at: DateTime<Utc>, ctx: &mut Ctx) {
+        let alarm = Arc::clone(&self.parts.alarm);
+        ctx.spawn(async move { alarm.arm(at).await }.into_actor(self));
+    }
+}
+
+/// What a look at a broken breaker found.
+enum Trial {
+    Mended,
+    OneGoes,
+    StillBroken,
+}
+
+async fn read(parts: &Parts, filter: &DueFilter) -> Result<Reading, Unavailable> {
+    let now = parts.clock.now();
+    let entries = parts.outbox.due(now, filter).await?;
+    let next_due = parts.outbox.next_due(now).await?;
+    Ok(Reading { entries, next_due })
+}

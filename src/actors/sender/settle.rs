@@ -1,0 +1,142 @@
+//! What settles an entry from outside an attempt: statuses, the owner's decision, the sweep.
+//!
+//! All of it goes through `Outbox::apply`, so that one rule decides; nothing here looks at a state itself.
+
+use super::{Parts, window};
+use crate::domain::delivery::{Decision, Event, Verdict};
+use crate::domain::inbound::{News, Status};
+use crate::domain::outbox::{Delivery, Entry, Hold};
+use crate::messages::{Settled, Unavailable};
+use crate::ports::{Applied, Change, Target};
+
+/// What statuses showed besides what they changed.
+pub(super) struct Bounced {
+    /// True when one of them says that the owner's window is closed.
+    pub window_closed: bool,
+}
+
+/// Applies status webhooks.
+pub(super) async fn statuses(parts: &Parts, statuses: Vec<Status>) -> Result<Bounced, Unavailable> {
+    let changes: Vec<Change> = statuses.into_iter().map(status_change).collect();
+    let applied = parts.outbox.apply(changes).await?;
+    let window_closed = applied.iter().any(is_window_hold);
+    if window_closed {
+        window::knock(parts).await?;
+    }
+    Ok(Bounced { window_closed })
+}
+
+fn status_change(status: Status) -> Change {
+    let event = match status.news {
+        News::Sent => Event::Seen { attempt: None, delivery: Delivery::Sent },
+        News::Delivered => Event::Seen { attempt: None, delivery: Delivery::Delivered },
+        News::Read => Event::Seen { attempt: None, delivery: Delivery::Read },
+        News::Failed(refusal) => Event::Bounced { attempt: None, refusal },
+        News::Other(_) => Event::Seen { attempt: None, delivery: Delivery::Accepted },
+    };
+    let target = Target::Attempt { opaque: status.opaque, wamid: status.wamid };
+    Change { target, event, at: status.at, actor: "status" }
+}
+
+/// True for a change after which an entry waits for the owner to write.
+pub(super) fn is_window_hold(applied: &Applied) -> bool {
+    matches!(applied, Applied::Moved { entry, .. } if entry.held_by == Some(Hold::Window))
+}
+
+/// Carries out what the owner decided.
+pub(super) async fn decision(parts: &Parts, decision: &Decision) -> Result<Settled, Unavailable> {
+    match *decision {
+        Decision::Unknown { entry_id, verdict } => unknown(parts, entry_id, verdict).await,
+        Decision::Late { job_id, send } => late(parts, job_id, send).await,
+    }
+}
+
+async fn unknown(parts: &Parts, entry_id: i64, verdict: Verdict) -> Result<Settled, Unavailable> {
+    let applied = apply(parts, &[entry_id], &Event::Verdict(verdict), "owner").await?;
+    Ok(match applied.first() {
+        Some(Applied::Moved { .. }) => Settled::Done(1),
+        Some(Applied::Refused(why)) => Settled::Refused(why),
+        Some(Applied::Stayed) => Settled::Done(0),
+        Some(Applied::NoSuchEntry) | None => Settled::NoSuchEntry,
+    })
+}
+
+async fn late(parts: &Parts, job_id: Option<i64>, send: bool) -> Result<Settled, Unavailable> {
+    let event = if send { Event::Release(Hold::Late) } else { Event::Cancel };
+    let of_job = |entry: &Entry| job_id.is_none_or(|id| entry.post.as_ref().is_some_and(|post| post.job_id == id));
+    let mut done = 0;
+    for asked in [true, false] {
+        let posts = parts.outbox.late_posts(asked, window::STEP).await?;
+        let ids: Vec<i64> = posts.iter().filter(|entry| of_job(entry)).map(|entry| entry.id).collect();
+        let applied = apply(parts, &ids, &event, "owner").await?;
+        done += applied.iter().filter(|a| matches!(a, Applied::Moved { .. })).count();
+    }
+    Ok(Settled::Done(done))
+}
+
+/// What a sweep found.
+pub(super) struct Found {
+    /// Something is held because the token or the account was refused.
+    pub held: Option<Hold>,
+    /// Something waits for the owner to write.
+    pub owner_waits: bool,
+    /// When the owner last wrote.
+    pub owner_wrote: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// Looks for what was left: attempts of a process that is gone, passed deadlines, holds.
+pub(super) async fn sweep(parts: &Parts) -> Result<Found, Unavailable> {
+    let now = parts.clock.now();
+    let orphans = parts.outbox.orphans(now).await?;
+    apply(parts, &orphans, &Event::Orphaned, "sweep").await?;
+    tick_overdue(parts).await?;
+    let mut held = None;
+    for hold in [Hold::Credential, Hold::Account] {
+        if !parts.outbox.held(hold, None, 1).await?.is_empty() {
+            held = held.or(Some(hold));
+        }
+    }
+    let owner_waits = !parts.outbox.held(Hold::Window, None, 1).await?.is_empty();
+    if owner_waits {
+        window::knock(parts).await?;
+    }
+    Ok(Found { held, owner_waits, owner_wrote: window::last_wrote(parts).await? })
+}
+
+/// Lets time pass for every entry whose expiry or deadline has come.
+async fn tick_overdue(parts: &Parts) -> Result<(), Unavailable> {
+    let mut after = 0;
+    loop {
+        let ids = parts.outbox.overdue(parts.clock.now(), after, window::STEP).await?;
+        let Some(last) = ids.last().copied() else { return Ok(()) };
+        apply(parts, &ids, &Event::Tick, "sweep").await?;
+        after = last;
+    }
+}
+
+/// Releases everything that is held by `hold`, oldest first.
+pub(super) async fn release_all(parts: &Parts, hold: Hold) -> Result<(), Unavailable> {
+    loop {
+        let ids = parts.outbox.held(hold, None, window::STEP).await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        apply(parts, &ids, &Event::Release(hold), "sender").await?;
+    }
+}
+
+/// Releases the oldest entry that is held by `hold`; false when there is none.
+pub(super) async fn release_one(parts: &Parts, hold: Hold) -> Result<bool, Unavailable> {
+    let ids = parts.outbox.held(hold, None, 1).await?;
+    apply(parts, &ids, &Event::Release(hold), "sender").await?;
+    Ok(!ids.is_empty())
+}
+
+async fn apply(parts: &Parts, ids: &[i64], event: &Event, actor: &'static str) -> Result<Vec<Applied>, Unavailable> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let at = parts.clock.now();
+    let change = |id: &i64| Change { target: Target::Entry(*id), event: event.clone(), at, actor };
+    Ok(parts.outbox.apply(ids.iter().map(change).collect()).await?)
+}

@@ -1,0 +1,78 @@
+//! The owner's 24-hour window: what is known of it, and what waits for it.
+//!
+//! Only the owner's window is known well enough to hold something back (Meta, "Customer service window"); for
+//! everybody else the API decides.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Parts;
+use crate::domain::address::{Address, Person};
+use crate::domain::delivery::Event;
+use crate::domain::notice;
+use crate::domain::outbox::Hold;
+use crate::messages::Unavailable;
+use crate::ports::{Change, Target};
+
+/// How long a message of the owner keeps their window open, less a margin for clocks and queues.
+const OPEN_FOR: TimeDelta = TimeDelta::minutes(24 * 60 - 5);
+/// Most rows released or held in one step.
+pub(super) const STEP: u32 = 500;
+
+/// What is known of the owner's window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Window {
+    /// Nothing is known: the API decides.
+    #[default]
+    Unknown,
+    /// The owner wrote then.
+    Since(DateTime<Utc>),
+    /// The API said that it is closed.
+    Closed,
+}
+
+impl Window {
+    /// The owner wrote at `at`.
+    pub(super) fn wrote(&mut self, at: DateTime<Utc>) {
+        *self = match *self {
+            Self::Since(before) => Self::Since(before.max(at)),
+            Self::Unknown | Self::Closed => Self::Since(at),
+        };
+    }
+
+    /// True when free text would be refused.
+    pub(super) fn is_closed(self, now: DateTime<Utc>) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::Since(at) => now - at >= OPEN_FOR,
+            Self::Closed => true,
+        }
+    }
+}
+
+/// Releases what waited for the owner to write, oldest first.
+pub(super) async fn release(parts: &Parts) -> Result<(), Unavailable> {
+    super::settle::release_all(parts, Hold::Window).await
+}
+
+/// Holds an entry until the owner writes, and knocks once.
+pub(super) async fn hold(parts: &Parts, entry_id: i64) -> Result<(), Unavailable> {
+    let event = Event::Hold(Hold::Window);
+    let change = Change { target: Target::Entry(entry_id), event, at: parts.clock.now(), actor: "sender" };
+    parts.outbox.apply(vec![change]).await?;
+    knock(parts).await
+}
+
+/// Plans the template that asks the owner to write: one per closed window, however often this is called.
+pub(super) async fn knock(parts: &Parts) -> Result<(), Unavailable> {
+    let last_wrote = last_wrote(parts).await?;
+    let now = parts.clock.now();
+    parts.outbox.plan(vec![notice::knock(&parts.desk, last_wrote, now)], now).await?;
+    Ok(())
+}
+
+/// When the owner last wrote privately.
+pub(super) async fn last_wrote(parts: &Parts) -> Result<Option<DateTime<Utc>>, Unavailable> {
+    let Address::Phone(phone) = &parts.desk.owner else { return Ok(None) };
+    let owner = Person { phone: Some(phone.clone()), bsuid: None };
+    Ok(parts.directory.member(&owner).await?.and_then(|member| member.last_private_at))
+}
