@@ -55,7 +55,9 @@ fn words(entry: &Entry, tell: &Tell) -> Content {
         Tell::AskUnknown => question(entry, &what),
         Tell::Failed(refusal) => {
             let fix = advice(entry, refusal);
-            Content::text(format!("Not sent: {what}\nWhy: {} (code {}).\n{fix}", refusal.meaning, refusal.code).trim_end())
+            Content::text(
+                format!("Not sent: {what}\nWhy: {} (code {}).\n{fix}", refusal.meaning, refusal.code).trim_end(),
+            )
         }
         Tell::Unresolved => Content::text(format!("Nobody knows whether this was sent, and it is left so: {what}")),
         Tell::Expired => Content::text(format!("Not sent, its time passed: {what}")),

@@ -1,0 +1,217 @@
+//! The life of an outbox entry: which event leads from which state to which.
+//!
+//! ```text
+//!            ┌──── definite, retryable refusal / proven unsent ────┐
+//!            ▼                                                     │
+//! ──────▶ planned ──intent──▶ sending ──2xx + id──▶ accepted ──▶ sent < delivered < read
+//!            │  ▲               │  │                  │  ▲
+//!    expires │  │ "send again"  │  └ no answer,       │  └─ evidence lifts ANY state to accepted
+//!    cancel  │  └──── unknown ◀─┘    crash, deadline  └─ async refusal ─▶ planned or failed
+//!            ▼           │
+//!   expired / cancelled  └─ "leave it", no answer in 24 h ─▶ unresolved
+//! ```
+//!
+//! [`step`] is this picture as one pure function; the store applies what it says and decides nothing.
+//! It must never lead from `sending` or `unknown` back to `planned` without proof, consent or a policy.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::outbox::{Delivery, Entry, Hold, Outcome, Policy, Purpose, State};
+use super::refusal::Refusal;
+
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub use step::step;
+
+/// How long an attempt may be on the wire before it counts as lost: the client's time-out and a margin.
+pub const SEND_DEADLINE: TimeDelta = TimeDelta::seconds(60);
+/// How long a free-form message of unknown outcome waits for evidence.
+pub const RECONCILE: TimeDelta = TimeDelta::minutes(15);
+/// The same for a template, which Meta may hold back for hours ("Template pacing", 2025-12).
+pub const RECONCILE_TEMPLATE: TimeDelta = TimeDelta::hours(6);
+/// How long the owner has to answer a question about an unknown outcome or a late post.
+pub const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(24);
+/// How often a message may be repeated under [`Policy::AtLeastOnce`].
+pub const MAX_REPEATS: u32 = 3;
+
+/// What the rules need to know of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    /// Where it stands.
+    pub state: State,
+    /// How far it got.
+    pub delivery: Option<Delivery>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What happens when its outcome stays unknown.
+    pub policy: Policy,
+    /// True when it goes to the owner, whose window we know.
+    pub to_owner: bool,
+    /// True when it goes to a group.
+    pub to_group: bool,
+    /// True for a template.
+    pub template: bool,
+    /// Why it waits although planned.
+    pub held_by: Option<Hold>,
+    /// Number of the latest attempt.
+    pub attempt: u32,
+    /// Repetitions in a row for the present trouble.
+    pub retries: u32,
+    /// True while an attempt before the latest one is unresolved: it may have been sent.
+    pub maybe_sent: bool,
+    /// True when any attempt is known to have been accepted and not refused afterwards.
+    pub proven: bool,
+    /// True once the owner was asked.
+    pub asked: bool,
+    /// True when silence since the latest attempt can be trusted: a later send was confirmed by webhook.
+    pub witnessed: bool,
+    /// Not sent after this.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// `sending`: when the attempt is lost; `unknown`: when the policy decides, or the owner's time is over.
+    pub deadline_at: Option<DateTime<Utc>>,
+}
+
+impl Standing {
+    /// Takes from an entry what the rules need; `maybe_sent`, `proven` and `witnessed` come from its attempts.
+    pub fn of(entry: &Entry, to_owner: bool) -> Self {
+        Self {
+            state: entry.state,
+            delivery: entry.delivery,
+            purpose: entry.purpose,
+            policy: entry.purpose.policy(),
+            to_owner,
+            to_group: entry.to.is_group(),
+            template: entry.content.is_template(),
+            held_by: entry.held_by,
+            attempt: entry.attempt,
+            retries: entry.retries,
+            maybe_sent: false,
+            proven: false,
+            asked: entry.asked_at.is_some(),
+            witnessed: false,
+            expires_at: entry.expires_at,
+            deadline_at: entry.deadline_at,
+        }
+    }
+}
+
+/// Something that happened to an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A sender is about to send it; the first byte follows the commit of this.
+    Intend,
+    /// The attempt `attempt` is over.
+    Answered {
+        /// Number of the attempt.
+        attempt: u32,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A status webhook says that the attempt was accepted.
+    Seen {
+        /// Number of the attempt; `None` when only the wamid is known.
+        attempt: Option<u32>,
+        /// How far it got.
+        delivery: Delivery,
+    },
+    /// A status webhook says that the attempt failed after all.
+    Bounced {
+        /// Number of the attempt; `None` when only the wamid is known.
+        attempt: Option<u32>,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The process that was sending it is gone.
+    Orphaned,
+    /// Time has passed: expiry, a lost attempt, a reconcile deadline, an unanswered question.
+    Tick,
+    /// The owner decided about an unknown outcome.
+    Verdict(Verdict),
+    /// It must wait although its time has come.
+    Hold(Hold),
+    /// What held it is gone.
+    Release(Hold),
+    /// The owner or an operator withdraws it.
+    Cancel,
+}
+
+/// What the owner says about a message of unknown outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send it again, even if that doubles it.
+    SendAgain,
+    /// Leave it as it is.
+    Leave,
+    /// It did arrive.
+    Arrived,
+}
+
+/// What the owner decides about late posts or an unknown outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// An entry of unknown outcome.
+    Unknown {
+        /// The entry.
+        entry_id: i64,
+        /// What to do.
+        verdict: Verdict,
+    },
+    /// Late posts: of one job, or all that wait.
+    Late {
+        /// The job; `None` for all.
+        job_id: Option<i64>,
+        /// True to send them now, false to drop them.
+        send: bool,
+    },
+}
+
+/// What an event leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// The entry changes.
+    Move(Move),
+    /// The entry stays as it is; what is known of the attempt is still worth recording.
+    Stay,
+    /// It cannot be done in this state.
+    Refused(&'static str),
+}
+
+/// How an entry changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Move {
+    /// The state it goes to.
+    pub to: State,
+    /// How far it got; never lower than before.
+    pub delivery: Option<Delivery>,
+    /// Why it waits although planned.
+    pub held_by: Option<Hold>,
+    /// Not sent before now plus this.
+    pub delay: Option<TimeDelta>,
+    /// Repetitions in a row for the present trouble.
+    pub retries: u32,
+    /// The deadline of the new state.
+    pub deadline: Option<TimeDelta>,
+    /// True when the owner is being asked by this step.
+    pub ask: bool,
+    /// What must be told to the owner in the same transaction.
+    pub tell: Option<Tell>,
+    /// Why, for the log and for whoever looks at the entry.
+    pub reason: String,
+}
+
+/// What must be told to the owner when an entry changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tell {
+    /// Its outcome is unknown: send again, leave, or did it arrive?
+    AskUnknown,
+    /// It failed for good.
+    Failed(Refusal),
+    /// It ended without anybody knowing.
+    Unresolved,
+    /// It was not sent because its time passed.
+    Expired,
+    /// It arrived twice.
+    Doubled,
+}

@@ -1,0 +1,241 @@
+//! The whole transition table, and the traces that once broke others.
+
+use super::*;
+use crate::domain::address::Wamid;
+use crate::domain::refusal::Class;
+
+fn now() -> DateTime<Utc> {
+    "2026-11-22T06:55:00Z".parse().expect("instant")
+}
+
+fn standing(state: State) -> Standing {
+    Standing {
+        state,
+        delivery: (state == State::Accepted).then_some(Delivery::Accepted),
+        purpose: Purpose::Post,
+        policy: Policy::Ask,
+        to_owner: false,
+        to_group: true,
+        template: false,
+        held_by: None,
+        attempt: u32::from(state != State::Planned),
+        retries: 0,
+        maybe_sent: false,
+        proven: false,
+        asked: false,
+        witnessed: false,
+        expires_at: None,
+        deadline_at: None,
+    }
+}
+
+fn refusal(class: Class) -> Refusal {
+    Refusal { code: 1, class, meaning: "no".into(), fix: String::new(), retry_after: None }
+}
+
+fn accepted() -> Outcome {
+    Outcome::Accepted { wamid: Wamid::parse("wamid.1").expect("valid"), paced: false }
+}
+
+fn refused(class: Class) -> Outcome {
+    Outcome::Refused(refusal(class))
+}
+
+fn lost() -> Outcome {
+    Outcome::Unknown { cause: "reset".into(), probably_accepted: false }
+}
+
+fn not_sent() -> Outcome {
+    Outcome::NotSent { cause: "refused connection".into() }
+}
+
+fn answered(outcome: Outcome) -> Event {
+    Event::Answered { attempt: 1, outcome }
+}
+
+fn seen(delivery: Delivery) -> Event {
+    Event::Seen { attempt: Some(1), delivery }
+}
+
+fn bounced(class: Class) -> Event {
+    Event::Bounced { attempt: Some(1), refusal: refusal(class) }
+}
+
+/// What a step does, in one word: the new state, `-` for none, `!` for refused.
+fn word(step: &Step) -> &'static str {
+    match step {
+        Step::Move(to) => to.to.as_str(),
+        Step::Stay => "-",
+        Step::Refused(_) => "!",
+    }
+}
+
+#[test]
+fn the_whole_table_of_states_and_events() {
+    use State::{Accepted, Cancelled, Expired, Failed, Planned, Sending, Unknown, Unresolved};
+    let states = [Planned, Sending, Unknown, Accepted, Failed, Cancelled, Expired, Unresolved];
+    #[rustfmt::skip]
+    let table: Vec<(&str, Event, [&str; 8])> = vec![
+        //                                                       planned      sending       unknown       accepted    failed      cancelled   expired     unresolved
+        ("intend",            Event::Intend,                    ["sending",   "!",          "!",          "!",        "!",        "!",        "!",        "!"]),
+        ("accepted",          answered(accepted()),             ["accepted",  "accepted",   "accepted",   "-",        "-",        "accepted", "accepted", "accepted"]),
+        ("refused finally",   answered(refused(Class::Final)),  ["-",         "failed",     "failed",     "-",        "-",        "-",        "-",        "-"]),
+        ("refused for now",   answered(refused(Class::Pair)),   ["-",         "planned",    "planned",    "-",        "-",        "-",        "-",        "-"]),
+        ("refused token",     answered(refused(Class::Credential)), ["-",     "planned",    "planned",    "-",        "-",        "-",        "-",        "-"]),
+        ("proven unsent",     answered(not_sent()),             ["-",         "planned",    "planned",    "-",        "-",        "-",        "-",        "-"]),
+        ("no answer",         answered(lost()),                 ["-",         "unknown",    "-",          "-",        "-",        "-",        "-",        "-"]),
+        ("status sent",       seen(Delivery::Sent),             ["accepted",  "accepted",   "accepted",   "accepted", "accepted", "accepted", "accepted", "accepted"]),
+        ("status failed",     bounced(Class::Final),            ["-",         "failed",     "failed",     "failed",   "-",        "-",        "-",        "failed"]),
+        ("status try later",  bounced(Class::Transient),        ["-",         "planned",    "planned",    "planned",  "-",        "-",        "-",        "planned"]),
+        ("orphaned",          Event::Orphaned,                  ["-",         "unknown",    "-",          "-",        "-",        "-",        "-",        "-"]),
+        ("tick, no deadline", Event::Tick,                      ["-",         "-",          "-",          "-",        "-",        "-",        "-",        "-"]),
+        ("again",             Event::Verdict(Verdict::SendAgain), ["!",       "!",          "planned",    "!",        "!",        "!",        "!",        "planned"]),
+        ("leave",             Event::Verdict(Verdict::Leave),   ["!",         "!",          "unresolved", "!",        "!",        "!",        "!",        "unresolved"]),
+        ("arrived",           Event::Verdict(Verdict::Arrived), ["!",         "!",          "accepted",   "!",        "!",        "!",        "!",        "accepted"]),
+        ("hold",              Event::Hold(Hold::Window),        ["planned",   "-",          "-",          "-",        "-",        "-",        "-",        "-"]),
+        ("release",           Event::Release(Hold::Window),     ["-",         "-",          "-",          "-",        "-",        "-",        "-",        "-"]),
+        ("cancel",            Event::Cancel,                    ["cancelled", "!",          "!",          "!",        "!",        "!",        "!",        "!"]),
+    ];
+    for (name, event, expected) in table {
+        for (state, want) in states.into_iter().zip(expected) {
+            let mut at = standing(state);
+            // An answer can only reach a waiting entry when its attempt was repeated or taken back.
+            at.attempt = 1;
+            assert_eq!(word(&step(&at, &event, now())), want, "{name} in {}", state.as_str());
+        }
+    }
+}
+
+#[test]
+fn nothing_leads_from_the_ambiguity_window_back_to_planned_without_proof() {
+    for state in [State::Sending, State::Unknown] {
+        let at = Standing { deadline_at: Some(now()), ..standing(state) };
+        for event in [Event::Tick, Event::Orphaned, answered(lost()), Event::Cancel, Event::Hold(Hold::Window)] {
+            assert_ne!(word(&step(&at, &event, now())), "planned", "{event:?} in {}", state.as_str());
+        }
+    }
+}
+
+#[test]
+fn a_held_or_expired_entry_is_never_intended() {
+    let held = Standing { held_by: Some(Hold::Late), ..standing(State::Planned) };
+    assert_eq!(word(&step(&held, &Event::Intend, now())), "!");
+    let over = Standing { expires_at: Some(now()), ..standing(State::Planned) };
+    assert_eq!(word(&step(&over, &Event::Intend, now())), "!");
+}
+
+#[test]
+fn a_late_refusal_of_an_older_attempt_changes_nothing() {
+    let at = Standing { attempt: 2, ..standing(State::Sending) };
+    assert_eq!(step(&at, &answered(refused(Class::Final)), now()), Step::Stay);
+    assert_eq!(step(&at, &bounced(Class::Final), now()), Step::Stay);
+}
+
+#[test]
+fn evidence_for_an_older_attempt_waits_for_the_one_on_the_wire() {
+    let at = Standing { attempt: 2, ..standing(State::Sending) };
+    assert_eq!(step(&at, &seen(Delivery::Sent), now()), Step::Stay);
+    let refused_now = Standing { proven: true, ..at };
+    let event = Event::Answered { attempt: 2, outcome: refused(Class::Final) };
+    assert_eq!(word(&step(&refused_now, &event, now())), "accepted");
+}
+
+#[test]
+fn a_second_acceptance_is_told_to_the_owner() {
+    let at = Standing { attempt: 2, proven: true, ..standing(State::Sending) };
+    let event = Event::Answered { attempt: 2, outcome: accepted() };
+    let Step::Move(to) = step(&at, &event, now()) else { panic!("it must move") };
+    assert_eq!(to.tell, Some(Tell::Doubled));
+}
+
+#[test]
+fn an_entry_with_an_open_attempt_never_ends_as_unsent() {
+    let maybe = Standing { maybe_sent: true, attempt: 2, ..standing(State::Sending) };
+    let event = Event::Answered { attempt: 2, outcome: refused(Class::Final) };
+    assert_eq!(word(&step(&maybe, &event, now())), "unresolved");
+    let waiting = Standing { maybe_sent: true, ..standing(State::Planned) };
+    assert_eq!(word(&step(&waiting, &Event::Cancel, now())), "unresolved");
+    let over = Standing { maybe_sent: true, expires_at: Some(now()), ..standing(State::Planned) };
+    assert_eq!(word(&step(&over, &Event::Tick, now())), "unresolved");
+}
+
+#[test]
+fn delivery_only_climbs_and_is_written_once_per_rank() {
+    let read = Standing { delivery: Some(Delivery::Read), ..standing(State::Accepted) };
+    for lower in [Delivery::Accepted, Delivery::Sent, Delivery::Delivered, Delivery::Read] {
+        assert_eq!(step(&read, &seen(lower), now()), Step::Stay, "{}", lower.as_str());
+    }
+    assert_eq!(step(&read, &bounced(Class::Final), now()), Step::Stay);
+}
+
+#[test]
+fn after_one_participant_got_it_a_failure_for_another_repeats_nothing() {
+    let sent = Standing { delivery: Some(Delivery::Sent), ..standing(State::Accepted) };
+    assert_eq!(step(&sent, &bounced(Class::Transient), now()), Step::Stay);
+}
+
+#[test]
+fn a_failed_status_before_the_answer_is_not_undone_by_the_answer() {
+    let Step::Move(to) = step(&standing(State::Sending), &bounced(Class::Final), now()) else { panic!("it must move") };
+    assert_eq!(to.to, State::Failed);
+    let failed = Standing { attempt: 1, ..standing(State::Failed) };
+    assert_eq!(step(&failed, &answered(accepted()), now()), Step::Stay);
+}
+
+#[test]
+fn unknown_posts_are_asked_about_once_and_then_left() {
+    let passed = Standing { deadline_at: Some(now()), ..standing(State::Unknown) };
+    let Step::Move(asked) = step(&passed, &Event::Tick, now()) else { panic!("it must move") };
+    assert_eq!((asked.to, asked.tell, asked.ask), (State::Unknown, Some(Tell::AskUnknown), true));
+    let silent = Standing { asked: true, ..passed };
+    assert_eq!(word(&step(&silent, &Event::Tick, now())), "unresolved");
+}
+
+#[test]
+fn notices_are_repeated_only_when_silence_can_be_trusted_and_not_for_ever() {
+    let passed = Standing { policy: Policy::AtLeastOnce, deadline_at: Some(now()), ..standing(State::Unknown) };
+    assert_eq!(step(&passed, &Event::Tick, now()), Step::Stay);
+    let witnessed = Standing { witnessed: true, ..passed };
+    assert_eq!(word(&step(&witnessed, &Event::Tick, now())), "planned");
+    let worn_out = Standing { attempt: MAX_REPEATS + 1, ..witnessed };
+    assert_eq!(word(&step(&worn_out, &Event::Tick, now())), "unresolved");
+}
+
+#[test]
+fn a_closed_window_holds_for_the_owner_and_fails_for_everybody_else() {
+    let to_owner = Standing { to_owner: true, to_group: false, ..standing(State::Sending) };
+    let Step::Move(held) = step(&to_owner, &answered(refused(Class::Window)), now()) else { panic!("it must move") };
+    assert_eq!((held.to, held.held_by), (State::Planned, Some(Hold::Window)));
+    let Step::Move(told) = step(&standing(State::Sending), &answered(refused(Class::Window)), now()) else {
+        panic!("it must move")
+    };
+    assert_eq!(told.to, State::Failed);
+    assert!(matches!(told.tell, Some(Tell::Failed(_))));
+}
+
+#[test]
+fn transient_refusals_end_after_eight_attempts() {
+    let worn_out = Standing { retries: 7, ..standing(State::Sending) };
+    assert_eq!(word(&step(&worn_out, &answered(refused(Class::Transient)), now())), "failed");
+    let sixth = Standing { retries: 6, ..standing(State::Sending) };
+    assert_eq!(word(&step(&sixth, &answered(refused(Class::Transient)), now())), "planned");
+}
+
+#[test]
+fn retry_after_lengthens_a_pause_and_never_shortens_it() {
+    let asked = |seconds| {
+        let refusal = Refusal { retry_after: Some(seconds), ..refusal(Class::Pair) };
+        match step(&standing(State::Sending), &answered(Outcome::Refused(refusal)), now()) {
+            Step::Move(to) => to.delay,
+            _ => None,
+        }
+    };
+    assert_eq!(asked(100), Some(TimeDelta::seconds(100)));
+    assert_eq!(asked(1), Some(TimeDelta::seconds(6)));
+}
+
+#[test]
+fn never_twice_does_not_trust_a_failing_server() {
+    let knock = Standing { policy: Policy::AtMostOnce, template: true, ..standing(State::Sending) };
+    assert_eq!(word(&step(&knock, &answered(refused(Class::Transient)), now())), "unknown");
+}
