@@ -71,7 +71,7 @@ impl Breaker {
     }
 
     /// What to look at now, if it is time.
-    pub(super) fn to_try(&self, now: DateTime<Utc>) -> Option<Hold> {
+    pub(super) fn due_trial(&self, now: DateTime<Utc>) -> Option<Hold> {
         match *self {
             Self::Open { hold, until, .. } if until <= now => Some(hold),
             _ => None,

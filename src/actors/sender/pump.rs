@@ -156,7 +156,7 @@ impl SenderActor {
 
     /// Looks whether what the breaker holds may go again, when it is time for that.
     fn mend(&mut self, ctx: &mut Ctx) {
-        let Some(hold) = self.breaker.to_try(self.parts.clock.now()) else { return };
+        let Some(hold) = self.breaker.due_trial(self.parts.clock.now()) else { return };
         self.breaker.trying();
         let parts = Arc::clone(&self.parts);
         let tried = unit("look whether sending works again", async move {
