@@ -201,3 +201,21 @@ pub struct OwnerWrote {
     /// When they wrote.
     pub at: DateTime<Utc>,
 }
+
+// ---- asking ----------------------------------------------------------------------------------------
+
+/// An actor that has not answered by then is given up on: half of what Meta waits for an answer to a webhook.
+const ASK_DEADLINE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Asks an actor and waits for its answer, but not for ever.
+pub async fn ask<M, T>(to: &actix::Recipient<M>, message: M) -> Result<T, Unavailable>
+where
+    M: actix::Message<Result = Result<T, Unavailable>> + Send + 'static,
+    T: Send + 'static,
+{
+    match tokio::time::timeout(ASK_DEADLINE, to.send(message)).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(actix::MailboxError::Closed)) => Err(Unavailable::Closed),
+        Ok(Err(actix::MailboxError::Timeout)) | Err(_) => Err(Unavailable::Timeout),
+    }
+}
