@@ -20,9 +20,8 @@ impl Phone {
     pub fn parse(raw: &str) -> Option<Self> {
         let digits: String =
             raw.trim().chars().filter(|c| !matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '\u{a0}')).collect();
-        let plausible = (5..=15).contains(&digits.len())
-            && digits.bytes().all(|b| b.is_ascii_digit())
-            && !digits.starts_with('0');
+        let plausible =
+            (5..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
         plausible.then_some(Self(digits))
     }
 

@@ -6,4 +6,3 @@
 pub mod address;
 pub mod content;
 pub mod when;
-
