@@ -22,10 +22,7 @@ pub(super) async fn read(request: &HttpRequest, payload: Payload, limit: usize) 
     within(DEADLINE, collect(payload, limit)).await
 }
 
-async fn within(
-    deadline: Duration,
-    body: impl Future<Output = Result<Bytes, Problem>>,
-) -> Result<Bytes, Problem> {
+async fn within(deadline: Duration, body: impl Future<Output = Result<Bytes, Problem>>) -> Result<Bytes, Problem> {
     tokio::time::timeout(deadline, body).await.unwrap_or_else(|_| Err(Problem::too_slow()))
 }
 
