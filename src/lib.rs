@@ -37,6 +37,8 @@
 //! | `wake` | `domain`, `ports`, `messages::Wake` | `store` |
 //! | `http` | `domain`, `messages`, `ports`, `whatsapp::{signature, decode}`, actix-web | `actors`, `store`, `wake` |
 //! | `sandbox` | `whatsapp::wire`, `app`, `config`, actix-web | `actors`, `store` |
+//! | `clock` | `ports` | everything else |
+//! | `ticker` | `messages`, `ports` | adapters |
 //! | `config`, `telemetry` | `domain` newtypes | everything else |
 //! | `app`, `cli` | everything | |
 //!
@@ -45,6 +47,7 @@
 pub mod actors;
 pub mod app;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod http;

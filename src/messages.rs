@@ -3,10 +3,13 @@
 //! A mailbox is not a queue: what must not be lost is a row before it is a message here. A message only
 //! ever goes to a higher level; answers are replies.
 
+use std::time::Duration;
+
+use actix::{MailboxError, Message, Recipient};
 use chrono::{DateTime, Utc};
 
 use crate::domain::delivery::Decision;
-use crate::domain::inbound::{Message, NewEvent, Status};
+use crate::domain::inbound::{Message as Inbound, NewEvent, Status};
 use crate::domain::job::NewJob;
 use crate::domain::outbox::NewEntry;
 use crate::ports::{Added, Cancelled, Recorded, StoreError};
@@ -32,14 +35,14 @@ pub enum Unavailable {
 
 /// Look for leftovers: after a start, after a restart, and now and then. From the ticker and from oneself.
 /// Comes as often as it likes.
-#[derive(Clone, Copy, Debug, actix::Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Result<(), Unavailable>")]
 pub struct Sweep;
 
 // ---- WebhookActor ----------------------------------------------------------------------------------
 
 /// Keep these events. From http; the reply comes once they are durable. The same event may come any number of times.
-#[derive(Debug, actix::Message)]
+#[derive(Debug, Message)]
 #[rtype(result = "Result<Vec<Recorded>, Unavailable>")]
 pub struct Ingest {
     /// The events of one request.
@@ -52,11 +55,11 @@ pub struct Ingest {
 
 /// Private messages that may be the owner's, in order. From Webhook. The reply says what to do with each inbox
 /// row; the same message may come twice and is carried out once.
-#[derive(Debug, actix::Message)]
+#[derive(Debug, Message)]
 #[rtype(result = "Result<Vec<Heard>, Unavailable>")]
 pub struct OwnerSaid {
     /// The messages, oldest first.
-    pub messages: Vec<Message>,
+    pub messages: Vec<Inbound>,
     /// When they were received, in the same order.
     pub received_at: Vec<DateTime<Utc>>,
 }
@@ -71,14 +74,14 @@ pub enum Heard {
 }
 
 /// Forget the pinned identity of the owner and thaw. From http (operator). Comes as often as it likes.
-#[derive(Clone, Copy, Debug, actix::Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Result<(), Unavailable>")]
 pub struct Repair;
 
 // ---- SchedulerActor --------------------------------------------------------------------------------
 
 /// Add jobs. From OwnerSession and http. Each once per `created_from`, however often it comes.
-#[derive(Debug, actix::Message)]
+#[derive(Debug, Message)]
 #[rtype(result = "Result<Vec<Added>, Unavailable>")]
 pub struct Schedule {
     /// The jobs, in order.
@@ -86,7 +89,7 @@ pub struct Schedule {
 }
 
 /// Withdraw a job. From OwnerSession and http. The second time it is `Already`.
-#[derive(Clone, Copy, Debug, actix::Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Result<Cancelled, Unavailable>")]
 pub struct Cancel {
     /// The job.
@@ -94,18 +97,18 @@ pub struct Cancel {
 }
 
 /// Something may be due: look. From wake. Late, early and doubled ones are harmless.
-#[derive(Clone, Copy, Debug, actix::Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Result<(), Unavailable>")]
 pub struct Wake;
 
 // ---- CorrelationActor ------------------------------------------------------------------------------
 
 /// Group messages by members, in order. From Webhook. Each is forwarded once, however often it comes.
-#[derive(Debug, actix::Message)]
+#[derive(Debug, Message)]
 #[rtype(result = "Result<Vec<Matched>, Unavailable>")]
 pub struct MemberSaid {
     /// The messages, oldest first.
-    pub messages: Vec<Message>,
+    pub messages: Vec<Inbound>,
 }
 
 /// What became of a group message.
@@ -118,7 +121,7 @@ pub enum Matched {
 }
 
 /// The owner answers a member. From OwnerSession. Once per `wamid`, however often it comes.
-#[derive(Clone, actix::Message)]
+#[derive(Clone, Message)]
 #[rtype(result = "Result<Answered, Unavailable>")]
 pub struct AnswerQuoted {
     /// Whom: by the forward that was quoted, or by the number shown on it.
@@ -160,7 +163,7 @@ pub enum Answered {
 
 /// Plan these entries and look for what can go out. From Scheduler, Correlation and OwnerSession. The reply comes
 /// once they are durable, not once they are sent. Each once per key. Empty means: just look.
-#[derive(Debug, actix::Message)]
+#[derive(Debug, Message)]
 #[rtype(result = "Result<Vec<i64>, Unavailable>")]
 pub struct Deliver {
     /// The entries, in order.
@@ -168,7 +171,7 @@ pub struct Deliver {
 }
 
 /// Carry out what the owner decided. From OwnerSession. The second time nothing changes.
-#[derive(Clone, Debug, actix::Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<Settled, Unavailable>")]
 pub struct Settle {
     /// The decision.
@@ -187,7 +190,7 @@ pub enum Settled {
 }
 
 /// What became of messages of ours. From Webhook. Any order, any number of times.
-#[derive(Debug, actix::Message)]
+#[derive(Debug, Message)]
 #[rtype(result = "Result<(), Unavailable>")]
 pub struct StatusChanged {
     /// The statuses.
@@ -195,7 +198,7 @@ pub struct StatusChanged {
 }
 
 /// The owner wrote: their window is open again and what waited for it may follow. From OwnerSession.
-#[derive(Clone, Copy, Debug, actix::Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Result<(), Unavailable>")]
 pub struct OwnerWrote {
     /// When they wrote.
@@ -204,18 +207,23 @@ pub struct OwnerWrote {
 
 // ---- asking ----------------------------------------------------------------------------------------
 
-/// An actor that has not answered by then is given up on: half of what Meta waits for an answer to a webhook.
-const ASK_DEADLINE: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long an actor may take to answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Asks an actor and waits for its answer, but not for ever.
-pub async fn ask<M, T>(to: &actix::Recipient<M>, message: M) -> Result<T, Unavailable>
+///
+/// # Errors
+/// What the actor answers, [`Unavailable::Closed`] when it is gone or its handler panicked, and
+/// [`Unavailable::Timeout`] when it does not answer in time; what it was doing then still goes on.
+pub async fn ask<M, T>(to: &Recipient<M>, message: M) -> Result<T, Unavailable>
 where
-    M: actix::Message<Result = Result<T, Unavailable>> + Send + 'static,
+    M: Message<Result = Result<T, Unavailable>> + Send + 'static,
+    M::Result: Send,
     T: Send + 'static,
 {
-    match tokio::time::timeout(ASK_DEADLINE, to.send(message)).await {
+    match tokio::time::timeout(ANSWER_WITHIN, to.send(message)).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(actix::MailboxError::Closed)) => Err(Unavailable::Closed),
-        Ok(Err(actix::MailboxError::Timeout)) | Err(_) => Err(Unavailable::Timeout),
+        Ok(Err(MailboxError::Closed)) => Err(Unavailable::Closed),
+        Ok(Err(MailboxError::Timeout)) | Err(_) => Err(Unavailable::Timeout),
     }
 }

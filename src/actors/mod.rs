@@ -1,1 +1,10 @@
-//! Stub.
+//! The five actors: thin, supervised, each in a file or folder of its own.
+//!
+//! A handler turns a message into calls of ports and pure functions; it must hold no rule of its own and know no
+//! sibling. What they share is how asynchronous work is fenced ([`unit`]) and how they are kept alive ([`supervision`]).
+
+pub mod fault;
+pub mod scheduler;
+pub mod sender;
+pub mod supervision;
+pub mod unit;

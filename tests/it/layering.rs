@@ -23,11 +23,7 @@ const TABLE: &[Row] = &[
         may_use: &["domain"],
         never: &["tokio", "actix", "actix_web", "sea_orm", "lapin", "reqwest", "tracing"],
     },
-    Row {
-        module: "messages",
-        may_use: &["domain", "ports"],
-        never: &["actix_web", "sea_orm", "lapin", "reqwest"],
-    },
+    Row { module: "messages", may_use: &["domain", "ports"], never: &["actix_web", "sea_orm", "lapin", "reqwest"] },
     Row {
         module: "actors",
         may_use: &["domain", "ports", "messages", "actors"],
@@ -38,11 +34,7 @@ const TABLE: &[Row] = &[
         may_use: &["domain", "ports", "whatsapp"],
         never: &["actix", "actix_web", "sea_orm", "lapin"],
     },
-    Row {
-        module: "store",
-        may_use: &["domain", "ports", "store"],
-        never: &["actix", "actix_web", "lapin", "reqwest"],
-    },
+    Row { module: "store", may_use: &["domain", "ports", "store"], never: &["actix", "actix_web", "lapin", "reqwest"] },
     Row {
         module: "wake",
         may_use: &["domain", "ports", "messages", "wake"],
@@ -65,8 +57,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Parts of `whatsapp` that `http` and `sandbox` may name; the client is not theirs.
-const WHATSAPP_PARTS: &[(&str, &[&str])] =
-    &[("http", &["signature", "decode"]), ("sandbox", &["wire", "signature"])];
+const WHATSAPP_PARTS: &[(&str, &[&str])] = &[("http", &["signature", "decode"]), ("sandbox", &["wire", "signature"])];
 
 /// Shared parts of `actors`: everything else in there is one actor's own.
 const ACTORS_SHARED: &[&str] = &["unit", "fault", "supervision"];
@@ -179,9 +170,8 @@ fn no_actor_knows_a_sibling() {
 fn every_module_of_the_crate_has_a_row_or_is_a_root() {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).expect("lib.rs");
     let modules = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")).map(|name| name.trim_end_matches(';'));
-    let missing: Vec<&str> = modules
-        .filter(|name| !["app", "cli"].contains(name) && !TABLE.iter().any(|row| row.module == *name))
-        .collect();
+    let missing: Vec<&str> =
+        modules.filter(|name| !["app", "cli"].contains(name) && !TABLE.iter().any(|row| row.module == *name)).collect();
     assert!(missing.is_empty(), "without a row in the layer table: {missing:?}");
 }
 

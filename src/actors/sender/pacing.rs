@@ -57,7 +57,8 @@ pub(super) struct Pacing {
 impl Pacing {
     pub(super) fn new(messages_per_second: u32, clock: Arc<dyn Clock>) -> Self {
         let per_second = NonZeroU32::new(messages_per_second).unwrap_or(NonZeroU32::MIN);
-        let pair = Quota::with_period(PAIR_PERIOD).unwrap_or(Quota::per_minute(NonZeroU32::MIN)).allow_burst(PAIR_BURST);
+        let pair =
+            Quota::with_period(PAIR_PERIOD).unwrap_or(Quota::per_minute(NonZeroU32::MIN)).allow_burst(PAIR_BURST);
         let limiter_clock = LimiterClock(Arc::clone(&clock));
         Self {
             number: RateLimiter::new(Quota::per_second(per_second), InMemoryState::default(), limiter_clock.clone()),
