@@ -1,12 +1,16 @@
 //! What holds for every endpoint: who may ask, what is there, in which form a refusal comes.
 
+use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::rig::{ADMIN, Pretended, at, call, group};
+use super::serve;
 use crate::domain::outbox::State;
 
 const ADMIN_PATHS: [(Method, &str); 6] = [
@@ -139,4 +143,32 @@ async fn metrics_count_every_state_and_forget_those_that_emptied() {
     ] {
         assert!(page.contains(line), "{line} in {page}");
     }
+}
+
+/// Sends a request over a real connection, all of it before the answer is read, and returns the answer's first line.
+async fn over_the_wire(head: &str, body: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    let server = serve(listener, Pretended::default().state()).expect("serves");
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    let head = format!("POST /webhook/whatsapp HTTP/1.1\r\nHost: bot\r\nContent-Length: {}\r\n{head}\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.expect("head taken");
+    stream.write_all(&body).await.expect("body taken");
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.expect("an answer");
+    handle.stop(false).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[actix_web::test]
+async fn a_client_that_sends_too_much_hears_so_instead_of_losing_the_connection() {
+    let signature = "X-Hub-Signature-256: sha256=00\r\n";
+    assert_eq!(over_the_wire(signature, vec![b' '; 5 << 20]).await, "HTTP/1.1 413");
+}
+
+#[actix_web::test]
+async fn a_client_without_a_signature_hears_so_however_much_it_sends() {
+    assert_eq!(over_the_wire("", vec![b' '; 3 << 20]).await, "HTTP/1.1 401");
 }
