@@ -224,3 +224,14 @@ fn a_line_of_the_env_file_that_cannot_be_read_is_told_without_its_words() {
 fn no_env_file_is_no_problem() {
     assert!(sources::dotenv_vars(Path::new("/nowhere/at/all/.env")).1.is_empty());
 }
+
+#[test]
+fn the_example_file_names_every_setting_and_can_be_read() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".env.example");
+    let text = std::fs::read_to_string(&path).expect("the example");
+    for name in flat::NAMES {
+        let line = |line: &str| line.trim_start_matches('#').starts_with(&format!("{name}="));
+        assert!(text.lines().any(line), "{name}");
+    }
+    assert!(sources::dotenv_vars(&path).1.is_empty());
+}
