@@ -1,0 +1,1 @@
+//! Behaviour of the emulator over real HTTP.
