@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::ConfigError;
+use crate::sandbox;
 
 /// `EX_CONFIG` of sysexits.h.
 const BAD_CONFIGURATION: u8 = 78;
@@ -24,13 +25,16 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  wa-scheduler when \"next friday 9:30\" how a time phrase is understood
+  wa-scheduler emulator               the Cloud API emulator alone, for any bot
+  wa-scheduler when \"next friday 9:30\"  how a time phrase is understood
 
 Settings come from the environment and from .env in the working directory; see .env.example.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 78 bad configuration.";
 
 #[derive(Subcommand)]
 enum Command {
+    /// Runs the Cloud API emulator alone, for any bot
+    Emulator(Box<sandbox::EmulatorArgs>),
     /// Shows how a time phrase is understood
     When(when::WhenArgs),
 }
@@ -74,12 +78,18 @@ pub fn run() -> ExitCode {
         }
     };
     let ended = match cli.command {
+        Command::Emulator(args) => within_actix(sandbox::run(*args)),
         Command::When(args) => when::run(&args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => end(failure),
     }
+}
+
+/// Runs a command on the actix runtime, where actors and servers live.
+fn within_actix(work: impl Future<Output = anyhow::Result<()>>) -> Result<(), Failure> {
+    actix::System::new().block_on(work).map_err(Failure::Failed)
 }
 
 fn end(failure: Failure) -> ExitCode {
