@@ -37,6 +37,7 @@ mod hooks;
 mod ids;
 mod inbound;
 mod interactive;
+mod json;
 mod ledger;
 mod manage;
 mod people;
