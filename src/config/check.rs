@@ -9,6 +9,7 @@ use super::flat::Flat;
 use super::sources::Given;
 use super::{Amqp, Http, Log, Owner, Settings, WhatsApp, formats};
 use crate::domain::address::Phone;
+use crate::domain::when::zone_named;
 
 const HOUR: u32 = 3600;
 const DAY: u32 = 24 * HOUR;
@@ -161,10 +162,8 @@ pub(super) fn database_url(given: Option<&str>, checker: &mut Checker) -> Option
 
 /// Reads `TZ`.
 pub(super) fn zone(given: Option<&str>, checker: &mut Checker) -> Option<Tz> {
-    checker.read("TZ", given.unwrap_or("Asia/Jerusalem"), "an IANA zone such as Asia/Jerusalem", |text| {
-        let name = text.trim();
-        chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name)).copied()
-    })
+    let zone = given.unwrap_or("Asia/Jerusalem");
+    checker.read("TZ", zone, "an IANA zone such as Asia/Jerusalem", |text| zone_named(text.trim()))
 }
 
 /// Reads a setting that may be absent: the outer `None` is a problem, the inner one is its absence.

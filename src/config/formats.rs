@@ -11,10 +11,13 @@ use super::{AmqpDelay, LogFormat};
 pub(super) const HTTP_URL: &str = "a URL that begins with https:// or http://, without ? and #";
 
 pub(super) fn http_url(text: &str) -> Option<String> {
-    let text = text.trim();
-    let url = reqwest::Url::parse(text).ok()?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
-    (plain && url.username().is_empty() && url.password().is_none()).then(|| text.trim_end_matches('/').to_owned())
+    let text = text.trim().trim_end_matches('/');
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let authority = rest.split('/').next().filter(|authority| !authority.is_empty() && !authority.starts_with(':'))?;
+    // The colons of an IPv6 address stand in brackets; what follows the last one outside is a port.
+    let port = authority.rsplit(']').next()?.split_once(':').map(|(_, port)| port);
+    let sound = rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#@\\".contains(&b));
+    (sound && port.is_none_or(|port| port.parse::<u16>().is_ok())).then(|| text.to_owned())
 }
 
 pub(super) fn scheme_is(text: &str, schemes: &[&str]) -> Option<SecretString> {

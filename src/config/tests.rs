@@ -96,6 +96,10 @@ fn malformed_values_are_refused() {
         ("AMQP_URL", "http://localhost"),
         ("AMQP_DELAY", "both"),
         ("BASE_URL", "bot.example.org"),
+        ("BASE_URL", "https://"),
+        ("BASE_URL", "https://:8000"),
+        ("BASE_URL", "https://bot.example.org:many"),
+        ("BASE_URL", "https://user@bot.example.org"),
         ("BASE_URL", "https://bot.example.org/?a=b"),
         ("WA_API_BASE_URL", "ftp://graph.facebook.com"),
         ("WA_API_VERSION", "26"),
@@ -123,7 +127,7 @@ fn values_are_taken_as_people_write_them() {
     let settings = read(&[
         ("TZ", "europe/berlin"),
         ("BASE_URL", "https://bot.example.org/"),
-        ("WA_API_BASE_URL", "http://127.0.0.1:9000/"),
+        ("WA_API_BASE_URL", "http://[::1]:9000/"),
         ("AMQP_URL", "amqps://user:canary@mq/vhost"),
         ("AMQP_DELAY", "plugin"),
         ("X_ADMIN_TOKEN", "admin-canary"),
@@ -134,7 +138,7 @@ fn values_are_taken_as_people_write_them() {
     .expect("valid");
     assert_eq!(settings.owner.zone, Tz::Europe__Berlin);
     assert_eq!(settings.http.base_url.as_deref(), Some("https://bot.example.org"));
-    assert_eq!(settings.whatsapp.api_base_url, "http://127.0.0.1:9000");
+    assert_eq!(settings.whatsapp.api_base_url, "http://[::1]:9000");
     assert_eq!(settings.amqp.map(|amqp| amqp.delay), Some(AmqpDelay::Plugin));
     assert_eq!(settings.http.bind.port(), 0);
 }
@@ -219,4 +223,15 @@ fn a_line_of_the_env_file_that_cannot_be_read_is_told_without_its_words() {
 #[test]
 fn no_env_file_is_no_problem() {
     assert!(sources::dotenv_vars(Path::new("/nowhere/at/all/.env")).1.is_empty());
+}
+
+#[test]
+fn the_example_file_names_every_setting_and_can_be_read() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".env.example");
+    let text = std::fs::read_to_string(&path).expect("the example");
+    for name in flat::NAMES {
+        let line = |line: &str| line.trim_start_matches('#').starts_with(&format!("{name}="));
+        assert!(text.lines().any(line), "{name}");
+    }
+    assert!(sources::dotenv_vars(&path).1.is_empty());
 }

@@ -3,12 +3,12 @@
 //! Only digests are compared, in constant time; a token itself is not kept. The admin's is taken from headers only, never
 //! from a query or a cookie, so a link or a foreign page cannot use it.
 
-use actix_web::{Error, ResponseError};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{Error, ResponseError};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;

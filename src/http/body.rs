@@ -22,31 +22,21 @@ pub(super) async fn read(request: &HttpRequest, payload: Payload, limit: usize) 
     within(DEADLINE, collect(payload, limit)).await
 }
 
-async fn within(
-    deadline: Duration,
-    body: impl Future<Output = Result<Bytes, Problem>>,
-) -> Result<Bytes, Problem> {
+async fn within(deadline: Duration, body: impl Future<Output = Result<Bytes, Problem>>) -> Result<Bytes, Problem> {
     tokio::time::timeout(deadline, body).await.unwrap_or_else(|_| Err(Problem::too_slow()))
 }
 
-/// Collects a body. Of one that is too large as much again is read and thrown away, so that a client that
-/// is about to finish hears the answer instead of a broken connection.
+/// Collects a body, and stops as soon as it is too large.
 async fn collect<E>(mut chunks: impl Stream<Item = Result<Bytes, E>> + Unpin, limit: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
-    let mut length: usize = 0;
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Problem::bad_request("broken_body", "the body ended early"))?;
-        length = length.saturating_add(chunk.len());
-        if length <= limit {
-            body.extend_from_slice(&chunk);
-        } else {
-            body = BytesMut::new();
+        if chunk.len() > limit - body.len() {
+            return Err(Problem::too_large(limit));
         }
-        if length > limit.saturating_mul(2) {
-            break;
-        }
+        body.extend_from_slice(&chunk);
     }
-    if length > limit { Err(Problem::too_large(limit)) } else { Ok(body.freeze()) }
+    Ok(body.freeze())
 }
 
 #[cfg(test)]

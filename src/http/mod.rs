@@ -11,6 +11,8 @@ mod operations;
 mod problem;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
+mod tests;
 mod webhook;
 
 use std::net::TcpListener;
@@ -121,7 +123,9 @@ pub fn routes(state: HttpState) -> impl FnOnce(&mut ServiceConfig) {
                     .route(web::post().to(webhook::receive))
                     .route(no_other("GET, POST")),
             )
-            .default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::not_found("there is nothing at this path")) }));
+            .default_service(web::to(|| async {
+                Err::<HttpResponse, _>(Problem::not_found("there is nothing at this path"))
+            }));
         if with_admin {
             admin_routes(config);
         }
@@ -144,7 +148,9 @@ fn admin_routes(config: &mut ServiceConfig) {
                 .route(web::delete().to(jobs::cancel))
                 .route(no_other("GET, DELETE")),
         )
-        .service(one("/groups").wrap(from_fn(auth::require_admin)).route(web::get().to(groups::list)).route(no_other("GET")))
+        .service(
+            one("/groups").wrap(from_fn(auth::require_admin)).route(web::get().to(groups::list)).route(no_other("GET")),
+        )
         .service(
             one("/owner/repair")
                 .wrap(from_fn(auth::require_admin))

@@ -46,8 +46,7 @@ pub(super) async fn receive(request: HttpRequest, payload: Payload, state: Data<
 
 async fn take(request: &HttpRequest, payload: Payload, state: &HttpState) -> Result<(), Problem> {
     let received_at = state.clock.now();
-    let signatures: Vec<&[u8]> =
-        request.headers().get_all("X-Hub-Signature-256").map(HeaderValue::as_bytes).collect();
+    let signatures: Vec<&[u8]> = request.headers().get_all("X-Hub-Signature-256").map(HeaderValue::as_bytes).collect();
     // Spares us the body of whoever does not even try.
     if signatures.is_empty() {
         return Err(bad_signature());

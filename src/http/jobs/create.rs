@@ -159,9 +159,7 @@ fn from_instant(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Slot, Proble
 
 fn from_phrase(phrase: &str, now: DateTime<Utc>, zone: Tz) -> Result<Slot, Problem> {
     match when::understand(phrase, now, &when::Settings::new(zone)) {
-        Ok(Understood::Once(moment)) => {
-            Ok(Slot { due_at: moment.at, local_time: moment.local, zone: moment.zone })
-        }
+        Ok(Understood::Once(moment)) => Ok(Slot { due_at: moment.at, local_time: moment.local, zone: moment.zone }),
         Err(refusal) => {
             let code = if refusal.code == Code::Past { "in_the_past" } else { "invalid_when" };
             Err(Problem::unprocessable(code, refusal.to_string()))
