@@ -15,6 +15,8 @@ mod grammar;
 mod grammar_date;
 mod grammar_day;
 mod grammar_length;
+mod grammar_series;
+mod grammar_series_days;
 mod grammar_time;
 mod hebrew;
 mod lex;
@@ -26,7 +28,10 @@ mod refusal;
 mod render;
 mod resolve;
 mod resolve_day;
+mod resolve_series;
+mod rrule;
 mod scan;
+mod series;
 mod suggest;
 mod timing;
 mod word;
@@ -43,6 +48,7 @@ use chrono_tz::Tz;
 pub use note::Note;
 pub use refusal::{Code, Refusal};
 pub use render::{confirm, distance};
+pub use series::Rule;
 pub use word::Part;
 pub use wording::Language;
 pub use zone::zone_named;
@@ -103,6 +109,8 @@ pub struct Moment {
 pub enum Understood {
     /// One message at one moment.
     Once(Moment),
+    /// A series of messages.
+    Repeats(Rule),
 }
 
 /// Reads a phrase as of `now`.
@@ -116,21 +124,43 @@ pub fn understand(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Resu
 }
 
 fn read(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Result<Understood, Trouble> {
+    let language = Language::of(phrase);
+    if rrule::is_rrule(phrase) {
+        let here = now_in(Place::Named(settings.zone), now, settings);
+        return rrule::read(phrase, &here, language).map(Understood::Repeats);
+    }
     let tokens = scan::scan(&lex::lex(&normalise::normalise(phrase)?));
+    if let Some(holiday) = tokens.iter().find(|token| token.word == word::Word::Holiday) {
+        return Err(Trouble::new(refusal::Problem::Holiday, holiday.span.clone()));
+    }
+    let owner = Place::Named(settings.zone);
+    if grammar_series::is_series(&tokens) {
+        let draft = grammar_series::read(&tokens, 0..phrase.len())?;
+        let here = now_in(draft.zone.as_ref().map_or(owner, |zone| zone.is), now, settings);
+        return resolve_series::rule(&draft, &here, language).map(Understood::Repeats);
+    }
     let said = grammar::read(&tokens, 0..phrase.len())?;
-    let place = said.zone.as_ref().map_or(Place::Named(settings.zone), |zone| zone.is);
-    let local = zone::local_at(place, now);
+    let place = said.zone.as_ref().map_or(owner, |zone| zone.is);
+    let found = resolve::resolve(&said, &now_in(place, now, settings))?;
+    Ok(Understood::Once(moment(found, place, language)))
+}
+
+fn now_in(place: Place, at: DateTime<Utc>, settings: &Settings) -> Now {
+    let local = zone::local_at(place, at);
     let calendar = Calendar { today: local.date(), week: settings.week(), order: settings.date_order };
-    let found = resolve::resolve(&said, &Now { at: now, place, local, calendar })?;
+    Now { at, place, local, calendar }
+}
+
+fn moment(found: resolve::Found, place: Place, language: Language) -> Moment {
     let (zone, offset) = match place {
         Place::Named(zone) => (zone, None),
         Place::Fixed(offset) => (Tz::UTC, Some(Note::AtOffset(offset))),
     };
-    Ok(Understood::Once(Moment {
+    Moment {
         at: found.at,
         local: zone::local_at(Place::Named(zone), found.at),
         zone,
         notes: found.notes.into_iter().chain(offset).collect(),
-        language: Language::of(phrase),
-    }))
+        language,
+    }
 }

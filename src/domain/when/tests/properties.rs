@@ -73,6 +73,11 @@ fn holds(phrase: &str, now: DateTime<Utc>) -> Result<(), TestCaseError> {
             prop_assert!(moment.at > now, "{phrase:?} gave {}", moment.at);
             prop_assert!(!confirm(&moment, now, &settings).is_empty());
         }
+        Ok(Understood::Repeats(rule)) => {
+            let next: Vec<_> = rule.after(now).take(4).collect();
+            prop_assert!(!next.is_empty() && next.iter().all(|at| *at > now), "{phrase:?} gave {next:?}");
+            prop_assert!(next.is_sorted(), "{phrase:?} gave {next:?}");
+        }
         Err(refusal) => {
             prop_assert!(phrase.get(refusal.span.clone()).is_some(), "{phrase:?} points at {:?}", refusal.span);
             prop_assert!(!refusal.to_string().is_empty());
