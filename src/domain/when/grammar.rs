@@ -75,7 +75,7 @@ pub(super) fn complaint(word: Option<Word>) -> Problem {
     match word {
         Some(Word::And) => Problem::List,
         Some(Word::Or) => Problem::Or,
-        Some(Word::Dash | Word::To | Word::Until) => Problem::Range,
+        Some(Word::Dash | Word::To | Word::Until | Word::Between) => Problem::Range,
         Some(Word::BadZone) => Problem::Zone,
         Some(Word::BadTime) => Problem::BadTime,
         Some(Word::BadDate) => Problem::NoSuchDate,

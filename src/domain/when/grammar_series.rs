@@ -11,7 +11,7 @@ use super::phrase::{At, Clock, Counted, Day, Length, Phrase};
 use super::refusal::{Problem, Trouble};
 use super::word::{Part, Token, Unit, Word};
 use super::zone::Place;
-use super::{grammar_length, grammar_series_days, grammar_time};
+use super::{grammar_limits, grammar_series_days, grammar_step, grammar_time};
 
 /// How far apart the occurrences are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -116,7 +116,7 @@ pub(super) fn read(tokens: &[Token], span: Range<usize>) -> Result<Draft, Troubl
 }
 
 /// Steps over words that mean nothing by themselves.
-fn skip(cursor: &mut Cursor<'_>) {
+pub(super) fn skip(cursor: &mut Cursor<'_>) {
     cursor.skip(&[Word::At, Word::On, Word::The, Word::Of, Word::Comma, Word::Be]);
 }
 
@@ -126,13 +126,13 @@ fn piece(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<(), Trouble> {
         Some(Word::TwoSteps) => return Err(cursor.trouble(Problem::TwoSteps)),
         Some(Word::Every) => {
             cursor.bump(1);
-            return grammar_series_days::after_every(cursor, draft, &start);
+            return grammar_step::after_every(cursor, draft, &start);
         }
         Some(Word::Adverb(unit)) => {
             cursor.bump(1);
             return set_step(cursor, draft, &start, step_of(1, unit));
         }
-        Some(Word::Once | Word::Twice) => return grammar_series_days::so_often(cursor, draft),
+        Some(Word::Once | Word::Twice) => return grammar_step::so_often(cursor, draft),
         Some(Word::EndOfEveryMonth) => {
             cursor.bump(1);
             draft.at_end = true;
@@ -158,7 +158,10 @@ fn piece(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<(), Trouble> {
         }
         _ => {}
     }
-    if minute_mark(cursor, draft)? || limits(cursor, draft)? || grammar_series_days::days(cursor, draft)? {
+    if minute_mark(cursor, draft)?
+        || grammar_limits::limits(cursor, draft)?
+        || grammar_series_days::days(cursor, draft)?
+    {
         return Ok(());
     }
     if times(cursor, draft)? {
@@ -201,135 +204,6 @@ fn minute_mark(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<bool, Troub
     cursor.bump(2);
     draft.minute = Some(minute);
     Ok(true)
-}
-
-/// Windows, starts, ends, lengths, counts and exceptions (R9–R13).
-fn limits(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<bool, Trouble> {
-    let start = *cursor;
-    match cursor.peek() {
-        Some(Word::Between | Word::From) if window(cursor, draft)? => return Ok(true),
-        Some(Word::From) if grammar_series_days::weekday_span(cursor, draft) => return Ok(true),
-        Some(Word::Starting | Word::From) => {
-            cursor.bump(1);
-            cursor.skip(&[Word::On, Word::From, Word::At]);
-            draft.start = Some(limit(cursor, &start)?);
-        }
-        Some(Word::Until) => {
-            cursor.bump(1);
-            draft.until = Some(limit(cursor, &start)?);
-        }
-        Some(Word::For) => {
-            cursor.bump(1);
-            if counted(cursor, draft)? {
-                return Ok(true);
-            }
-            let Some(length) = grammar_length::sum(cursor, true)? else {
-                return Err(start.trouble(Problem::UnknownWord));
-            };
-            draft.length = Some(length);
-        }
-        Some(Word::Except) => {
-            cursor.bump(1);
-            cursor.skip(&[Word::On, Word::From]);
-            grammar_series_days::exceptions(cursor, draft, &start)?;
-        }
-        _ => return counted(cursor, draft),
-    }
-    Ok(true)
-}
-
-/// `3 times`, `3x`; `3 times a day` asks for three times of day instead.
-fn counted(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<bool, Trouble> {
-    let Some(Word::Number { value, .. } | Word::Amount(value)) = cursor.peek() else { return Ok(false) };
-    if cursor.ahead(1) != Some(Word::Times) {
-        return Ok(false);
-    }
-    let start = *cursor;
-    cursor.bump(2);
-    if value == 0 {
-        return Err(Trouble::new(Problem::ZeroAmount, cursor.span_since(&start)));
-    }
-    if matches!(cursor.peek(), Some(Word::A | Word::Be))
-        && matches!(cursor.ahead(1), Some(Word::Unit(Unit::Day) | Word::Yom))
-    {
-        cursor.bump(2);
-        draft.times_a_day = Some(value);
-        set_step(cursor, draft, &start, Step::Units(1, Unit::Day))?;
-        return Ok(true);
-    }
-    draft.count = Some(value);
-    Ok(true)
-}
-
-/// `from 9:00 to 12:00`, `between 9 and 17` (R9).
-fn window(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<bool, Trouble> {
-    let start = *cursor;
-    cursor.bump(1);
-    let first = plain_time(cursor)?;
-    let joint = matches!(cursor.peek(), Some(Word::To | Word::Until | Word::And | Word::Dash | Word::Le));
-    cursor.bump(1);
-    let last = if joint && first.is_some() { plain_time(cursor)? } else { None };
-    let (Some(first), Some(last)) = (first, last) else {
-        *cursor = start;
-        return if start.peek() == Some(Word::Between) { Err(start.trouble(Problem::Range)) } else { Ok(false) };
-    };
-    draft.window = Some((first, last));
-    Ok(true)
-}
-
-/// A time of day where nothing but a time can stand, so that a naked number is an hour.
-fn plain_time(cursor: &mut Cursor<'_>) -> Result<Option<At<Clock>>, Trouble> {
-    cursor.skip(&[Word::At, Word::Be]);
-    let start = *cursor;
-    let found = match grammar_time::clock(cursor)? {
-        Some(clock) => Some(clock),
-        None => grammar_time::naked_hour(cursor)?,
-    };
-    Ok(found.map(|is| At { is, span: cursor.span_since(&start) }))
-}
-
-/// The day and time behind `until` or `starting`.
-fn limit(cursor: &mut Cursor<'_>, start: &Cursor<'_>) -> Result<Limit, Trouble> {
-    let mut phrase = Phrase::default();
-    loop {
-        let before = *cursor;
-        skip(cursor);
-        let here = *cursor;
-        if phrase.clock.is_none() {
-            if let Some(is) = grammar_time::spoken(cursor)? {
-                phrase.clock = Some(At { is, span: cursor.span_since(&here) });
-                continue;
-            }
-        }
-        let counted = cursor.ahead(1) == Some(Word::Times);
-        if phrase.day.is_none() && !counted {
-            if let Some(is) = super::grammar_day::day(cursor)? {
-                phrase.day = Some(At { is, span: cursor.span_since(&here) });
-                continue;
-            }
-        }
-        if phrase.clock.is_none() && !counted {
-            if let Some(is) = grammar_time::clock(cursor)? {
-                phrase.clock = Some(At { is, span: cursor.span_since(&here) });
-                continue;
-            }
-        }
-        if let (Some(Word::Part(is)), None) = (cursor.peek(), &phrase.part) {
-            phrase.part = Some(At { is, span: cursor.span_since(cursor) });
-            cursor.bump(1);
-            continue;
-        }
-        if cursor.peek() == Some(Word::EndOfDay) && phrase.end_of_day.is_none() {
-            phrase.end_of_day = Some(At { is: (), span: cursor.span_since(cursor) });
-            cursor.bump(1);
-            continue;
-        }
-        *cursor = before;
-        break;
-    }
-    phrase.span = cursor.span_since(start);
-    let empty = phrase.day.is_none() && phrase.clock.is_none() && phrase.part.is_none() && phrase.end_of_day.is_none();
-    if empty { Err(cursor.trouble(super::grammar::complaint(cursor.peek()))) } else { Ok(Limit { phrase }) }
 }
 
 /// Times of day, one or a list: `at 9:00 and 17:00`, `at 8, 12 and 18`.
@@ -382,7 +256,7 @@ fn listed_time(cursor: &mut Cursor<'_>) -> Result<Option<At<Clock>>, Trouble> {
     let found = match spoken {
         Some(clock) => Some(clock),
         None if grammar_series_days::starts_day(cursor) => None,
-        None => return plain_time(cursor),
+        None => return grammar_limits::plain_time(cursor),
     };
     Ok(found.map(|is| At { is, span: cursor.span_since(&start) }))
 }
