@@ -133,41 +133,35 @@ fn piece(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<(), Trouble> {
             return set_step(cursor, draft, &start, step_of(1, unit));
         }
         Some(Word::Once | Word::Twice) => return grammar_step::so_often(cursor, draft),
+        _ => {}
+    }
+    let found = word(cursor, draft)?
+        || minute_mark(cursor, draft)?
+        || grammar_limits::limits(cursor, draft)?
+        || grammar_series_days::days(cursor, draft)?
+        || times(cursor, draft)?;
+    if found { Ok(()) } else { Err(cursor.trouble(super::grammar::complaint(cursor.peek()))) }
+}
+
+/// Reads the parts that are a single word.
+fn word(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<bool, Trouble> {
+    let span = cursor.span_since(cursor);
+    match cursor.peek() {
         Some(Word::EndOfEveryMonth) => {
-            cursor.bump(1);
             draft.at_end = true;
             draft.month_days.push(31);
-            return Ok(());
         }
         Some(Word::SaturdayNight) => {
             draft.weekdays.push(Weekday::Sat);
-            draft.part = Some(At { is: Part::Night, span: cursor.span_since(cursor) });
-            cursor.bump(1);
-            return Ok(());
+            draft.part = Some(At { is: Part::Night, span });
         }
-        Some(Word::OnTheHour) => {
-            cursor.bump(1);
-            draft.minute = Some(0);
-            return Ok(());
-        }
+        Some(Word::OnTheHour) => draft.minute = Some(0),
         Some(Word::Zone(_)) if draft.zone.is_some() => return Err(cursor.trouble(Problem::TwoZones)),
-        Some(Word::Zone(is)) => {
-            draft.zone = Some(At { is, span: cursor.span_since(cursor) });
-            cursor.bump(1);
-            return Ok(());
-        }
-        _ => {}
+        Some(Word::Zone(is)) => draft.zone = Some(At { is, span }),
+        _ => return Ok(false),
     }
-    if minute_mark(cursor, draft)?
-        || grammar_limits::limits(cursor, draft)?
-        || grammar_series_days::days(cursor, draft)?
-    {
-        return Ok(());
-    }
-    if times(cursor, draft)? {
-        return Ok(());
-    }
-    Err(cursor.trouble(super::grammar::complaint(cursor.peek())))
+    cursor.bump(1);
+    Ok(true)
 }
 
 pub(super) fn step_of(count: u32, unit: Unit) -> Step {

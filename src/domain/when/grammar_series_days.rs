@@ -133,16 +133,7 @@ fn in_month(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<bool, Trouble>
     {
         return hebrew_days(cursor, draft, &start, value);
     }
-    let mut nths = Vec::new();
-    while let Some(nth) = nth(cursor) {
-        nths.push(nth);
-        let before = *cursor;
-        cursor.skip(&[Word::Comma, Word::And, Word::On, Word::The]);
-        if !matches!(cursor.peek(), Some(Word::Ordinal(_) | Word::Last | Word::Second)) {
-            *cursor = before;
-            break;
-        }
-    }
+    let nths = nths(cursor);
     if nths.is_empty() {
         return Ok(false);
     }
@@ -177,6 +168,21 @@ fn in_month(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<bool, Trouble>
             Ok(true)
         }
     }
+}
+
+/// `1st`, `1st and 3rd`, `last`.
+fn nths(cursor: &mut Cursor<'_>) -> Vec<u32> {
+    let mut nths = Vec::new();
+    while let Some(nth) = nth(cursor) {
+        nths.push(nth);
+        let before = *cursor;
+        cursor.skip(&[Word::Comma, Word::And, Word::On, Word::The]);
+        if !matches!(cursor.peek(), Some(Word::Ordinal(_) | Word::Last | Word::Second)) {
+            *cursor = before;
+            break;
+        }
+    }
+    nths
 }
 
 fn month_days(cursor: &Cursor<'_>, draft: &mut Draft, start: &Cursor<'_>, days: &[u32]) -> Result<bool, Trouble> {

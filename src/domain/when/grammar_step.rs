@@ -17,6 +17,9 @@ pub(super) fn after_every(cursor: &mut Cursor<'_>, draft: &mut Draft, start: &Cu
         cursor.bump(1);
         return set_step(cursor, draft, start, step_of(1, Unit::Second));
     }
+    if let Some(step) = ordinal_step(cursor).filter(|_| !other) {
+        return set_step(cursor, draft, start, step);
+    }
     if !other && days(cursor, draft)? {
         return Ok(());
     }
@@ -34,6 +37,21 @@ pub(super) fn after_every(cursor: &mut Cursor<'_>, draft: &mut Draft, start: &Cu
     }
     let Some(step) = step(cursor)? else { return Err(cursor.trouble(grammar::complaint(cursor.peek()))) };
     set_step(cursor, draft, start, step)
+}
+
+/// `2nd day`, `second week`; an ordinal day `of the month` is no step.
+fn ordinal_step(cursor: &mut Cursor<'_>) -> Option<Step> {
+    let count = match cursor.peek()? {
+        Word::Ordinal(count) if count > 1 => count,
+        Word::Second => 2,
+        _ => return None,
+    };
+    let Some(Word::Unit(unit)) = cursor.ahead(1) else { return None };
+    if unit == Unit::Day && cursor.ahead(2) == Some(Word::Of) {
+        return None;
+    }
+    cursor.bump(2);
+    Some(step_of(count, unit))
 }
 
 /// True when `second` before this word is the ordinal, not the unit.
@@ -64,11 +82,6 @@ fn step(cursor: &mut Cursor<'_>) -> Result<Option<Step>, Trouble> {
             {
                 return Ok(Some(step_of(value, unit)));
             }
-        }
-        (None, Some(Word::Ordinal(2..=4) | Word::Second)) => {
-            let value = if let Some(Word::Ordinal(value)) = cursor.peek() { value } else { 2 };
-            cursor.bump(1);
-            return Ok(unit(cursor).map(|unit| step_of(value, unit)));
         }
         (None, Some(Word::Dual(unit))) if cursor.ahead(1) != Some(Word::And) => {
             cursor.bump(1);

@@ -214,11 +214,10 @@ pub(super) fn is_four_digit_clock(cursor: &Cursor<'_>) -> bool {
 
 /// An hour without any mark, where nothing but a time can stand. Numbers of units, months and counts are none.
 pub(super) fn naked_hour(cursor: &mut Cursor<'_>) -> Result<Option<Clock>, Trouble> {
-    let other = matches!(
-        cursor.ahead(1),
-        Some(Word::Unit(_) | Word::One(_) | Word::Month(_) | Word::Times | Word::Le | Word::Dual(_))
-    );
-    if other {
+    let other =
+        matches!(cursor.ahead(1), Some(Word::Unit(_) | Word::One(_) | Word::Month(_) | Word::Times | Word::Dual(_)));
+    let date = cursor.ahead(1) == Some(Word::Le) && matches!(cursor.ahead(2), Some(Word::Month(_) | Word::One(_)));
+    if other || date {
         return Ok(None);
     }
     let Some((hour, padded)) = bare_hour(cursor)? else { return Ok(None) };

@@ -214,6 +214,7 @@ pub(super) const VOCABULARY: &[(&str, Word)] = &[
     ("ימי חול", Word::Workdays),
     ("סופי שבוע", Word::Weekends),
     ("סוף כל חודש", Word::EndOfEveryMonth),
+    ("בין", Word::Between),
     ("החל", Word::Starting),
     ("למשך", Word::For),
     ("חוץ", Word::Except),

@@ -47,7 +47,6 @@ mod zone_phrase;
 mod tests;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use chrono_tz::Tz;
 
 pub use note::Note;
 pub use refusal::{Code, Refusal};
@@ -62,7 +61,7 @@ use calendar::Week;
 use refusal::Trouble;
 use resolve::Now;
 use resolve_day::Calendar;
-use zone::Place;
+use zone::{Place, Tz};
 
 /// Which of two numbers in a date is the day (D5). Dates that start with the year ignore it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -24,7 +24,7 @@ pub(super) struct Now {
     pub(super) calendar: Calendar,
 }
 
-/// An instant with the wall clock it was read from.
+/// An instant with what the owner should be told about it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
     pub(super) at: DateTime<Utc>,

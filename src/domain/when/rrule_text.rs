@@ -70,7 +70,7 @@ impl<'p> Reader<'p> {
             (owner, value)
         };
         let (local, utc) = stamp(value, timing::DEFAULT_TIME).ok_or_else(|| self.broken(value))?;
-        Ok((Some((local, if utc { Place::Named(chrono_tz::Tz::UTC) } else { place })), rest))
+        Ok((Some((local, if utc { zone::UTC } else { place })), rest))
     }
 
     /// Reads `NAME=value` parts; each name once, FREQ always, COUNT and UNTIL never both.
@@ -169,7 +169,7 @@ fn until(value: &str, place: Place) -> Option<DateTime<Utc>> {
         return Some(instant(place, local.checked_add_days(Days::new(1))?)? - TimeDelta::milliseconds(1));
     }
     let (local, utc) = stamp(value, 0)?;
-    instant(if utc { Place::Named(chrono_tz::Tz::UTC) } else { place }, local)
+    instant(if utc { zone::UTC } else { place }, local)
 }
 
 /// `20260612T160000[Z]` or `20260612`, which gets the default time.

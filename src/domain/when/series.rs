@@ -9,8 +9,8 @@ use super::phrase::Counted;
 use super::wording::Language;
 use super::zone::{self, Place};
 
-/// Periods without an occurrence after which a rule counts as over; reaches past any leap day.
-const BARREN_PERIODS: u32 = 5000;
+/// Exceptions in a row after which a rule counts as over: more than a step of five minutes has in six days.
+const BARREN_EXCEPTIONS: u32 = 5000;
 
 /// The period that an interval counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,17 @@ pub(super) enum Period {
     Week,
     Month,
     Year,
+}
+
+impl Period {
+    /// Periods without an occurrence after which a rule counts as over; reaches past any leap day.
+    fn barren(self) -> u32 {
+        match self {
+            Self::Day => 5000,
+            Self::Week | Self::Month => 1200,
+            Self::Year => 100,
+        }
+    }
 }
 
 /// Which days of a period occur.
@@ -75,12 +86,19 @@ impl Rule {
     pub fn after(&self, now: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> + '_ {
         // A rule that counts has to be counted from its beginning.
         let since = if self.count.is_some() { self.begin } else { now.max(self.begin) };
+        let since = self.from.map_or(since, |from| since.max(from - TimeDelta::milliseconds(1)));
         let limit = self.count.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
         let mut last = None;
+        let mut skipped = 0;
         self.raw(since)
             .skip_while(move |at| *at <= since)
             .take_while(|at| self.until.is_none_or(|until| *at <= until))
-            .filter(|at| self.from.is_none_or(|from| *at >= from) && !self.is_skipped(*at))
+            .map(|at| Some(at).filter(|at| !self.is_skipped(*at)))
+            .take_while(move |at| {
+                skipped = if at.is_none() { skipped + 1 } else { 0 };
+                skipped < BARREN_EXCEPTIONS
+            })
+            .flatten()
             .filter(move |at| last.replace(*at) != Some(*at))
             .take(limit)
             .skip_while(move |at| *at <= now)
@@ -101,8 +119,7 @@ impl Rule {
         match &self.pattern {
             Pattern::Elapsed { first, step } => Box::new(elapsed(*first, *step, since)),
             Pattern::Days { period, interval, .. } => {
-                let from = self.from.map_or(since, |from| from.max(since));
-                let near = zone::local_at(self.place, from).date().pred_opt().unwrap_or(self.anchor).max(self.anchor);
+                let near = zone::local_at(self.place, since).date().pred_opt().unwrap_or(self.anchor).max(self.anchor);
                 let passed = self.periods_between(*period, near) / i64::from(*interval);
                 Box::new(self.periods(*period, *interval, passed))
             }
@@ -128,7 +145,7 @@ impl Rule {
             .map(move |start| self.within(period, start))
             .take_while(move |found| {
                 barren = if found.is_empty() { barren + 1 } else { 0 };
-                barren < BARREN_PERIODS
+                barren < period.barren()
             })
             .flatten()
     }

@@ -93,7 +93,7 @@ fn any_now() -> impl Strategy<Value = DateTime<Utc>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn no_text_makes_it_panic_or_point_outside(phrase in "\\PC{0,60}", now in any_now()) {
