@@ -2,13 +2,19 @@
 //!
 //! It reads and never hands over, so a row is handed over in one way only.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::queue::Event;
-use super::round::{Rows, Work};
+use super::round::{Lost, Rows, Work};
 use crate::messages::Unavailable;
 use crate::ports::Waiting;
 
 /// Rows read at once by the sweep.
 const PAGE: u32 = 256;
+
+/// What the owner reads about a row that was understood when it came in, and is not any more.
+const UNREADABLE: Lost =
+    Lost { what: "an event that I kept", advice: "Please look whether a message waits for an answer." };
 
 /// What the sweep found.
 pub(super) struct Leftovers {
@@ -32,9 +38,7 @@ impl Work {
             for waiting in page {
                 match self.read(&waiting) {
                     Ok(event) => found.events.push(event),
-                    Err(why) => {
-                        unreadable.push((waiting.id, self.give_up(waiting.id, why, "It cannot be read.").await))
-                    }
+                    Err(why) => unreadable.push((waiting.id, self.give_up(waiting.id, why, UNREADABLE).await)),
                 }
             }
         }
@@ -43,7 +47,9 @@ impl Work {
     }
 
     fn read(&self, waiting: &Waiting) -> Result<Event, String> {
-        let inbound = self.parts.decoder.decode(waiting.kind, &waiting.raw)?;
+        // Fenced by itself: a row at which reading panics must not keep the sweep from all the others.
+        let read = catch_unwind(AssertUnwindSafe(|| self.parts.decoder.decode(waiting.kind, &waiting.raw)));
+        let inbound = read.unwrap_or_else(|_| Err("a fault ended the reading of it".to_owned()))?;
         Ok(Event { row: waiting.id, inbound, received_at: waiting.received_at, attempts: waiting.attempts })
     }
 }

@@ -34,6 +34,15 @@ pub(super) struct Work {
     pub links: Links,
 }
 
+/// What the owner reads about an event that is given up.
+#[derive(Clone, Copy)]
+pub(super) struct Lost {
+    /// What it was, with its article.
+    pub what: &'static str,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
 /// The events of a round by who they are for.
 #[derive(Default)]
 struct Audiences {
@@ -103,7 +112,12 @@ impl Work {
             let heard = ask(&self.links.owner, OwnerSaid { messages: items(portion), received_at }).await?;
             Ok(heard.into_iter().map(heard_settles).collect())
         });
-        self.rows(parcels, fates.await, "A private message. If it was yours, please send it again.").await
+        self.rows(
+            parcels,
+            fates.await,
+            Lost { what: "a private message", advice: "If it was yours, please send it again." },
+        )
+        .await
     }
 
     async fn to_members(&self, parcels: &[Parcel<Message>]) -> Rows {
@@ -111,7 +125,8 @@ impl Work {
             let matched = ask(&self.links.correlation, MemberSaid { messages: items(portion) }).await?;
             Ok(matched.into_iter().map(matched_settles).collect())
         });
-        self.rows(parcels, fates.await, "A message in a group. Please look there for a reply.").await
+        self.rows(parcels, fates.await, Lost { what: "a message in a group", advice: "Please look there for a reply." })
+            .await
     }
 
     async fn to_sender(&self, parcels: &[Parcel<Status>]) -> Rows {
@@ -119,8 +134,12 @@ impl Work {
             ask(&self.links.sender, StatusChanged { statuses: items(portion) }).await?;
             Ok(vec![Settlement::Done; portion.len()])
         });
-        self.rows(parcels, fates.await, "A delivery receipt. Please look in the chat whether your message arrived.")
-            .await
+        self.rows(
+            parcels,
+            fates.await,
+            Lost { what: "a receipt of a message of mine", advice: "Please look in the chat whether it arrived." },
+        )
+        .await
     }
 
     async fn to_directory(&self, parcels: &[Parcel<GroupChange>]) -> Rows {
@@ -134,7 +153,12 @@ impl Work {
             })
             .await
         });
-        self.rows(parcels, fates.await, "News about a group. Please look whether it is still there and open.").await
+        self.rows(
+            parcels,
+            fates.await,
+            Lost { what: "news about a group", advice: "Please look whether it is still there." },
+        )
+        .await
     }
 
     async fn note_group(&self, news: &GroupChange) -> Result<Settlement, StoreError> {
@@ -149,8 +173,8 @@ impl Work {
         Ok(Settlement::Done)
     }
 
-    /// What happens to the rows. `lost` tells the owner what an event was that is given up, and what to do.
-    async fn rows<T>(&self, parcels: &[Parcel<T>], fates: Vec<Fate>, lost: &str) -> Rows {
+    /// What happens to the rows.
+    async fn rows<T>(&self, parcels: &[Parcel<T>], fates: Vec<Fate>, lost: Lost) -> Rows {
         let mut rows = Vec::with_capacity(parcels.len());
         for (parcel, fate) in parcels.iter().zip(fates) {
             let settlement = match fate {
@@ -171,9 +195,9 @@ impl Work {
     }
 
     /// Dead, once the owner's notice is durable; until then it is only put off.
-    pub async fn give_up(&self, row: i64, why: String, lost: &str) -> Settlement {
-        let words =
-            Content::text(format!("I could not handle something that came in, and gave it up (no. {row}). {lost}"));
+    pub async fn give_up(&self, row: i64, why: String, lost: Lost) -> Settlement {
+        let Lost { what, advice } = lost;
+        let words = Content::text(format!("I could not handle {what} and gave it up (no. {row}). {advice}"));
         let key = format!("notice:inbox:{row}");
         let notice = NewEntry::planned(Purpose::Notice, key, self.parts.owner.clone(), words, self.parts.clock.now());
         match ask(&self.links.deliver, Deliver { entries: vec![notice] }).await {

@@ -140,6 +140,7 @@ struct FakeDecoder;
 
 impl Decoder for FakeDecoder {
     fn decode(&self, _: EventKind, raw: &[u8]) -> Result<Inbound, String> {
+        assert_ne!(raw, b"unspeakable", "planted");
         std::str::from_utf8(raw).ok().and_then(inbound).ok_or_else(|| "not an event".to_owned())
     }
 }

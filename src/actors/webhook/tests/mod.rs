@@ -105,10 +105,11 @@ async fn an_event_of_long_ago_is_never_acted_on_and_one_from_the_future_is_of_no
 
 #[actix::test]
 async fn a_row_that_cannot_be_read_any_more_is_given_up_and_the_owner_is_told() {
-    let bench = Bench::over(&["nonsense", "private a"]);
+    let bench = Bench::over(&["nonsense", "unspeakable", "private a"]);
     assert!(matches!(bench.outcome_of("nonsense").await, Settlement::Dead(_)));
+    assert!(matches!(bench.outcome_of("unspeakable").await, Settlement::Dead(_)));
     assert_eq!(bench.outcome_of("private a").await, Settlement::Done);
-    assert_eq!(bench.told.lines(), ["notice notice:inbox:1", "owner a 0"]);
+    assert_eq!(bench.told.lines(), ["notice notice:inbox:1", "notice notice:inbox:2", "owner a 0"]);
 }
 
 #[actix::test]
