@@ -13,6 +13,25 @@ use tracing_subscriber::EnvFilter;
 /// Bounds of `wa_post_lateness_seconds`: half a second is the goal, a minute is a fault, the rest is downtime.
 const LATENESS_BUCKETS: [f64; 12] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0];
 
+/// What is counted, wherever in the daemon that happens. Labels never hold an id, a number or a name.
+const COUNTERS: &[(&str, &str)] = &[
+    ("wa_webhook_requests_total", "webhook requests by outcome"),
+    ("wa_events_total", "received events by what became of recording them"),
+    ("wa_events_settled_total", "received events by how they were settled"),
+    ("wa_slots_claimed_total", "due slots of jobs that were taken"),
+    ("wa_send_attempts_total", "attempts to send by outcome"),
+    ("wa_actor_restarts_total", "restarts of actors after a panic"),
+    ("wa_admin_refused_total", "admin requests without the right token"),
+];
+
+/// What is measured as it stands.
+const GAUGES: &[(&str, &str)] = &[
+    ("wa_outbox_entries", "outgoing messages by state"),
+    ("wa_inbox_rows", "received events by state"),
+    ("wa_inbox_oldest_seconds", "age of the oldest received event that waits"),
+    ("wa_breaker_open", "1 while sending is held because the Cloud API is in trouble"),
+];
+
 /// Starts logging to standard error, one JSON object per line unless `pretty`, and reports panics there.
 ///
 /// `filter` has the syntax of `RUST_LOG`. A second call changes nothing.
@@ -51,15 +70,13 @@ fn install_recorder() -> PrometheusHandle {
 }
 
 fn describe() {
-    describe_histogram!(
-        "wa_post_lateness_seconds",
-        Unit::Seconds,
-        "time between the due instant of a slot and its claim"
-    );
-    describe_counter!("wa_webhook_requests_total", "webhook requests by outcome");
-    describe_gauge!("wa_outbox_entries", "outgoing messages by state");
-    describe_gauge!("wa_inbox_rows", "received events by state");
-    describe_gauge!("wa_inbox_oldest_seconds", Unit::Seconds, "age of the oldest event that waits");
+    for (name, meaning) in COUNTERS {
+        describe_counter!(*name, *meaning);
+    }
+    for (name, meaning) in GAUGES {
+        describe_gauge!(*name, *meaning);
+    }
+    describe_histogram!("wa_post_lateness_seconds", Unit::Seconds, "time between a slot's due instant and its post");
 }
 
 fn report_panic(info: &PanicHookInfo<'_>) {

@@ -2,6 +2,7 @@
 //!
 //! Every command is a file of its own; this one only knows their names and how they end.
 
+mod serve;
 mod when;
 
 use std::io::Write;
@@ -25,7 +26,8 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  wa-scheduler emulator               the Cloud API emulator alone, for any bot
+  wa-scheduler sandbox --play           the whole product on one machine, without an account
+  wa-scheduler serve                    the daemon
   wa-scheduler when \"next friday 9:30\"  how a time phrase is understood
 
 Settings come from the environment and from .env in the working directory; see .env.example.
@@ -33,6 +35,10 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 78 bad configuration.";
 
 #[derive(Subcommand)]
 enum Command {
+    /// Runs the daemon: webhook, admin endpoints, posts on time
+    Serve(serve::ServeArgs),
+    /// Runs the whole product on this machine, with an emulator in place of the Cloud API
+    Sandbox(serve::SandboxArgs),
     /// Runs the Cloud API emulator alone, for any bot
     Emulator(Box<sandbox::EmulatorArgs>),
     /// Shows how a time phrase is understood
@@ -78,6 +84,8 @@ pub fn run() -> ExitCode {
         }
     };
     let ended = match cli.command {
+        Command::Serve(args) => serve::serve(&args),
+        Command::Sandbox(args) => serve::sandbox(args),
         Command::Emulator(args) => within_actix(sandbox::run(*args)),
         Command::When(args) => when::run(&args),
     };

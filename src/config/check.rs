@@ -156,7 +156,7 @@ fn log(flat: &Flat, checker: &mut Checker) -> Option<Log> {
 pub(super) fn database_url(given: Option<&str>, checker: &mut Checker) -> Option<SecretString> {
     let url = given.unwrap_or("sqlite://wa_scheduler.db");
     checker.read("DATABASE_URL", url, "a URL that begins with sqlite://, postgres:// or mysql://", |text| {
-        formats::scheme_is(text, &["sqlite://", "sqlite::memory:", "postgres://", "postgresql://", "mysql://"])
+        formats::scheme_is(text, &["sqlite://", "postgres://", "postgresql://", "mysql://"])
     })
 }
 

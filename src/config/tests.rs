@@ -93,6 +93,7 @@ fn malformed_values_are_refused() {
         ("OWNER_WA_ID", "0123456789"),
         ("DATABASE_URL", "wa.db"),
         ("DATABASE_URL", "mongodb://localhost"),
+        ("DATABASE_URL", "sqlite::memory:"),
         ("AMQP_URL", "http://localhost"),
         ("AMQP_DELAY", "both"),
         ("BASE_URL", "bot.example.org"),

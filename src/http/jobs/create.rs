@@ -18,7 +18,7 @@ use crate::domain::content::TEXT_LIMIT;
 use crate::domain::group::alias_key;
 use crate::domain::job::{Job, NewJob};
 use crate::domain::when::{self, Code, Understood};
-use crate::messages::{Schedule, ask};
+use crate::messages::{Schedule, Unavailable, ask};
 
 /// Largest body, in bytes: the longest text with every character escaped, and room for the groups.
 const BODY_LIMIT: usize = 128 * 1024;
@@ -60,7 +60,7 @@ pub(in crate::http) async fn create(
     let job = draft(&body, &cause, &state).await?;
     let added = ask(&state.schedule, Schedule { jobs: vec![job] }).await?;
     // A request under the same key may have come in between: then this is its job, and perhaps not ours.
-    let added = added.into_iter().next().ok_or_else(|| Problem::from(crate::messages::Unavailable::Fault))?;
+    let added = added.into_iter().next().ok_or_else(|| Problem::from(Unavailable::Fault))?;
     answer(added.job, &cause)
 }
 
