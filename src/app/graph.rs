@@ -12,7 +12,7 @@ use crate::actors::scheduler::{self, SchedulerActor};
 use crate::actors::sender::{self, SenderActor};
 use crate::actors::supervision::{Watch, supervise};
 use crate::actors::webhook::{self, WebhookActor};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::domain::claim::LateRule;
 use crate::domain::notice::OwnerDesk;
 use crate::http::{HttpState, Token, WebhookSettings};
@@ -21,7 +21,8 @@ use crate::ports::Clock;
 use crate::store::Store;
 use crate::wake::EmbeddedWake;
 use crate::wake::embedded::Timer;
-use crate::whatsapp::client::{ClientSettings, CloudApi, TokenSource};
+use crate::whatsapp::TokenSource;
+use crate::whatsapp::client::{ClientSettings, CloudApi, Timeouts};
 use crate::whatsapp::decode::WebhookDecoder;
 use crate::{telemetry, ticker};
 
@@ -138,7 +139,16 @@ fn client_settings(settings: &Settings) -> ClientSettings {
         version: whatsapp.api_version.clone(),
         phone_number_id: whatsapp.phone_number_id.clone(),
         business_account_id: whatsapp.business_account_id.clone(),
-        token: TokenSource::new(whatsapp.access_token.clone(), whatsapp.token_file.clone()),
+        token: token_source(whatsapp),
+        timeouts: Timeouts::default(),
+    }
+}
+
+fn token_source(whatsapp: &config::WhatsApp) -> TokenSource {
+    let token = whatsapp.access_token.clone();
+    match whatsapp.token_file.clone() {
+        Some(path) => TokenSource::File { path, token },
+        None => TokenSource::Fixed(token),
     }
 }
 
@@ -178,6 +188,13 @@ impl Materials<'_> {
     }
 
     fn webhook(&self, links: webhook::Links) -> WebhookActor {
-        todo!("{:?}", links.deliver.connected())
+        let parts = webhook::Parts {
+            inbox: self.store.clone(),
+            decoder: Arc::new(WebhookDecoder),
+            directory: self.store.clone(),
+            clock: self.clock.clone(),
+            owner: self.desk.owner.clone(),
+        };
+        WebhookActor::new(parts, links)
     }
 }
