@@ -1,1 +1,136 @@
-//! Stub.
+//! The time-phrase language: what an owner may write, in English or Hebrew, and the instant it means.
+//!
+//! ```text
+//! phrase ─▶ normalise ─▶ lex ─▶ scan (words) ─▶ grammar (what is said) ─▶ resolve (what it means from now)
+//! ```
+//!
+//! A phrase stands for a set of instants; the earliest one later than now is taken. What contradicts itself, is
+//! over, or could honestly mean two things is refused with something to copy instead: a message on the wrong day
+//! cannot be taken back. Nothing in here reads a clock, a locale or the environment, and no word is ever skipped.
+
+mod calendar;
+mod cursor;
+mod english;
+mod grammar;
+mod grammar_date;
+mod grammar_day;
+mod grammar_length;
+mod grammar_time;
+mod hebrew;
+mod lex;
+mod literal;
+mod normalise;
+mod note;
+mod phrase;
+mod refusal;
+mod render;
+mod resolve;
+mod resolve_day;
+mod scan;
+mod suggest;
+mod timing;
+mod word;
+mod wording;
+mod zone;
+mod zone_phrase;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+
+pub use note::Note;
+pub use refusal::{Code, Refusal};
+pub use render::{confirm, distance};
+pub use word::Part;
+pub use wording::Language;
+pub use zone::zone_named;
+
+use calendar::Week;
+use refusal::Trouble;
+use resolve::Now;
+use resolve_day::Calendar;
+use zone::Place;
+
+/// Which of two numbers in a date is the day (D5). Dates that start with the year ignore it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DateOrder {
+    /// `12/6` is 12 June.
+    #[default]
+    Dmy,
+    /// `12/6` is 6 December.
+    Mdy,
+}
+
+/// What the owner set. Week start and workdays follow from the zone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// The owner's zone: phrases that name no zone are read in it.
+    pub zone: Tz,
+    /// The order of day and month in numeric dates.
+    pub date_order: DateOrder,
+}
+
+impl Settings {
+    /// Settings for a zone, day first.
+    pub fn new(zone: Tz) -> Self {
+        Self { zone, date_order: DateOrder::default() }
+    }
+
+    fn week(&self) -> Week {
+        Week::of(zone::is_israel(self.zone))
+    }
+}
+
+/// The one instant a phrase means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// The instant, later than the `now` it was read at; exact to the millisecond.
+    pub at: DateTime<Utc>,
+    /// The wall clock in `zone`. Kept beside the instant, so that a change of zone data can be followed (S4).
+    pub local: NaiveDateTime,
+    /// The zone the phrase was read in: the owner's, the one it names, or UTC when it names an offset.
+    pub zone: Tz,
+    /// What the owner should be told about the reading, in order.
+    pub notes: Vec<Note>,
+    /// The language of the phrase, and of the confirmation.
+    pub language: Language,
+}
+
+/// What a phrase was understood as.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Understood {
+    /// One message at one moment.
+    Once(Moment),
+}
+
+/// Reads a phrase as of `now`.
+///
+/// # Errors
+///
+/// A [`Refusal`] when the phrase has no single meaning that is ahead and within two years.
+pub fn understand(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Result<Understood, Refusal> {
+    read(phrase, now, settings)
+        .map_err(|trouble| suggest::with_suggestions(trouble, phrase, settings.week()).into_refusal(phrase))
+}
+
+fn read(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Result<Understood, Trouble> {
+    let tokens = scan::scan(&lex::lex(&normalise::normalise(phrase)?));
+    let said = grammar::read(&tokens, 0..phrase.len())?;
+    let place = said.zone.as_ref().map_or(Place::Named(settings.zone), |zone| zone.is);
+    let local = zone::local_at(place, now);
+    let calendar = Calendar { today: local.date(), week: settings.week(), order: settings.date_order };
+    let found = resolve::resolve(&said, &Now { at: now, place, local, calendar })?;
+    let (zone, offset) = match place {
+        Place::Named(zone) => (zone, None),
+        Place::Fixed(offset) => (Tz::UTC, Some(Note::AtOffset(offset))),
+    };
+    Ok(Understood::Once(Moment {
+        at: found.at,
+        local: zone::local_at(Place::Named(zone), found.at),
+        zone,
+        notes: found.notes.into_iter().chain(offset).collect(),
+        language: Language::of(phrase),
+    }))
+}
