@@ -8,3 +8,4 @@ pub mod scheduler;
 pub mod sender;
 pub mod supervision;
 pub mod unit;
+pub mod webhook;

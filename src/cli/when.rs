@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Failure;
 use crate::clock::SystemClock;
 use crate::config;
-use crate::domain::when::{Refusal, Settings, Understood, confirm, understand, zone_named};
+use crate::domain::when::{Refusal, Settings, Understood, confirm, confirm_series, understand, zone_named};
 use crate::ports::Clock;
 
 /// What `when` is asked.
@@ -68,9 +68,13 @@ fn answer(args: &WhenArgs, zone: Tz, now: DateTime<Utc>) -> Answer {
     let settings = Settings::new(zone);
     let (instants, notes) = match understand(&args.phrase, now, &settings) {
         Ok(Understood::Once(moment)) => (vec![shown(moment.at, zone)], confirm(&moment, now, &settings)),
+        Ok(Understood::Repeats(rule)) => {
+            let next = rule.after(now).take(args.count as usize);
+            (next.map(|at| shown(at, zone)).collect(), confirm_series(&rule, now, &settings))
+        }
         Err(refusal) => return refused(&refusal, args.json),
     };
-    let lines: Vec<&String> = instants.iter().take(args.count as usize).collect();
+    let lines: Vec<&String> = instants.iter().collect();
     let stdout = if args.json {
         format!("{}\n", json!({"instants": lines, "notes": notes}))
     } else {

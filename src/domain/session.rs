@@ -1,9 +1,21 @@
 //! The owner's dialogue: what the bot remembers between two messages of the owner.
+//!
+//! Everything is judged by when the owner wrote, not by when it arrived: a message that was delayed on its way must
+//! never reach a person whom the owner had not yet, or no longer, turned to.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::Bsuid;
+
+/// A command that is older than this when it arrives is carried out only after a yes.
+pub const ASK_FIRST_AFTER: TimeDelta = TimeDelta::minutes(15);
+/// How long a question waits for its yes.
+pub const QUESTION_HOLDS: TimeDelta = TimeDelta::minutes(15);
+/// Most questions that wait at once; the oldest makes room.
+const MAX_QUESTIONS: usize = 50;
+/// How many codes there are.
+const CODES: u64 = 10_000;
 
 /// The dialogue as it stands. Kept as JSON, so it survives a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,17 +27,19 @@ pub struct Session {
     pub frozen: bool,
     /// The private conversation that is open.
     pub talk: Option<Talk>,
-    /// A late command that waits for a yes.
-    pub pending: Option<Pending>,
+    /// Late commands that wait for a yes, oldest first.
+    pub pending: Vec<Pending>,
 }
 
 /// An open private conversation with a member: every plain text goes to them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Talk {
     /// The reply it began with.
     pub reply_id: i64,
     /// Whom the owner is talking to.
     pub name: String,
+    /// When the owner opened it; what they wrote before was not meant for this person.
+    pub since: DateTime<Utc>,
     /// It closes then, unless the owner writes before.
     pub until: DateTime<Utc>,
 }
@@ -45,9 +59,126 @@ pub struct Pending {
     pub until: DateTime<Utc>,
 }
 
+/// Never shows a name.
+impl std::fmt::Debug for Talk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Talk(reply {}, until {})", self.reply_id, self.until)
+    }
+}
+
 /// Never shows the words: message texts must not reach a log.
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Pending(until {})", self.until)
+    }
+}
+
+impl Session {
+    /// The conversation that a text written at `said_at` belongs to.
+    pub fn talk_at(&self, said_at: DateTime<Utc>) -> Option<&Talk> {
+        self.talk.as_ref().filter(|talk| talk.since <= said_at && said_at <= talk.until)
+    }
+
+    /// Forgets the conversation when it was over at `said_at`, and returns it.
+    pub fn take_expired_talk(&mut self, said_at: DateTime<Utc>) -> Option<Talk> {
+        self.talk.take_if(|talk| talk.until < said_at)
+    }
+
+    /// Keeps a late command until its yes; the same message always gets the same question.
+    pub fn ask_first(&mut self, text: &str, wamid: &str, said_at: DateTime<Utc>, now: DateTime<Utc>) -> Pending {
+        self.pending.retain(|pending| pending.until >= now);
+        if let Some(known) = self.pending.iter().find(|pending| pending.wamid == wamid) {
+            return known.clone();
+        }
+        if self.pending.len() >= MAX_QUESTIONS {
+            self.pending.remove(0);
+        }
+        let code = self.free_code(wamid);
+        let pending =
+            Pending { code, text: text.to_owned(), wamid: wamid.to_owned(), said_at, until: now + QUESTION_HOLDS };
+        self.pending.push(pending.clone());
+        pending
+    }
+
+    /// Takes the late command with this code, while its question holds.
+    pub fn answer(&mut self, code: &str, now: DateTime<Utc>) -> Option<Pending> {
+        let index = self.pending.iter().position(|pending| pending.code == code && pending.until >= now)?;
+        Some(self.pending.remove(index))
+    }
+
+    /// True when a question with this code waits.
+    pub fn asks(&self, code: &str, now: DateTime<Utc>) -> bool {
+        self.pending.iter().any(|pending| pending.code == code && pending.until >= now)
+    }
+
+    /// A code that follows from the message and that no other question has.
+    fn free_code(&self, wamid: &str) -> String {
+        let first = fnv1a(wamid.as_bytes()) % CODES;
+        (0..CODES)
+            .map(|step| format!("{:04}", (first + step) % CODES))
+            .find(|code| self.pending.iter().all(|pending| pending.code != *code))
+            .unwrap_or_default()
+    }
+}
+
+/// FNV-1a, 64 bits: the same on every machine and in every release, which the standard hasher does not promise.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("instant")
+    }
+
+    #[test]
+    fn a_text_belongs_to_the_conversation_only_while_it_was_open_when_it_was_written() {
+        let (since, until) = (at("2026-11-22T10:00:00Z"), at("2026-11-22T10:05:00Z"));
+        let talk = Talk { reply_id: 3, name: "Ana".to_owned(), since, until };
+        let mut session = Session { talk: Some(talk), ..Session::default() };
+        for (said_at, open) in [
+            ("2026-11-22T09:59:59Z", false),
+            ("2026-11-22T10:00:00Z", true),
+            ("2026-11-22T10:05:00Z", true),
+            ("2026-11-22T10:05:01Z", false),
+        ] {
+            assert_eq!(session.talk_at(at(said_at)).is_some(), open, "{said_at}");
+        }
+        assert_eq!(session.take_expired_talk(until), None);
+        assert!(session.take_expired_talk(until + TimeDelta::seconds(1)).is_some());
+        assert_eq!(session.talk, None);
+    }
+
+    #[test]
+    fn a_question_is_answered_once_with_its_own_code_and_in_time() {
+        let now = at("2026-11-22T10:00:00Z");
+        let mut session = Session::default();
+        let first = session.ask_first("list", "wamid.A", now, now);
+        let again = session.ask_first("list", "wamid.A", now, now);
+        let other = session.ask_first("groups", "wamid.B", now, now);
+        assert_eq!(first, again);
+        assert_ne!(first.code, other.code);
+        assert_eq!(session.answer("none", now), None);
+        assert_eq!(session.answer(&first.code, now + QUESTION_HOLDS + TimeDelta::seconds(1)), None);
+        assert_eq!(session.answer(&first.code, now + QUESTION_HOLDS), Some(first.clone()));
+        assert_eq!(session.answer(&first.code, now), None);
+    }
+
+    #[test]
+    fn codes_have_four_digits_and_never_meet() {
+        let now = at("2026-11-22T10:00:00Z");
+        let mut session = Session::default();
+        for n in 0..200 {
+            session.ask_first("list", &format!("wamid.{n}"), now, now);
+        }
+        let mut codes: Vec<&str> = session.pending.iter().map(|pending| pending.code.as_str()).collect();
+        assert_eq!(codes.len(), MAX_QUESTIONS);
+        assert!(codes.iter().all(|code| code.len() == 4 && code.bytes().all(|b| b.is_ascii_digit())));
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), MAX_QUESTIONS);
     }
 }

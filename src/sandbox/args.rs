@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::emulator::Emulator;
 use super::hooks::WebhookTarget;
@@ -41,10 +42,10 @@ pub struct EmulatorArgs {
     pub webhook_url: Option<String>,
     /// Key of the webhook signature.
     #[arg(long, default_value = "emu-app-secret", value_name = "SECRET")]
-    pub app_secret: String,
+    pub app_secret: SecretString,
     /// Token that requests must carry.
     #[arg(long, default_value = "emu-access-token", value_name = "TOKEN")]
-    pub access_token: String,
+    pub access_token: SecretString,
     /// Id of the business phone number.
     #[arg(long, default_value = "700100200300400", value_name = "ID")]
     pub phone_number_id: String,
@@ -101,11 +102,15 @@ impl From<EmulatorArgs> for EmulatorConfig {
             listen: args.listen,
             workers: args.workers,
             response_delay: Duration::from_millis(args.response_delay_ms),
-            access_token: args.access_token,
+            access_token: args.access_token.expose_secret().to_owned(),
             phone_number_id: args.phone_number_id,
             business_account_id: args.business_account_id,
             display_phone_number: digits(&args.display_phone_number),
-            webhook: WebhookTarget { url: args.webhook_url, app_secret: args.app_secret, ..WebhookTarget::default() },
+            webhook: WebhookTarget {
+                url: args.webhook_url,
+                app_secret: args.app_secret.expose_secret().to_owned(),
+                ..WebhookTarget::default()
+            },
             people: if args.empty { Vec::new() } else { default_people(&owner) },
             groups: if args.empty { Vec::new() } else { vec![group] },
             rates: if args.unlimited { RateLimits::off() } else { RateLimits::default() },

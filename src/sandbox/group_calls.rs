@@ -11,6 +11,7 @@ use super::fields::Fields;
 use super::graph::Call;
 use super::group_events::participants_change;
 use super::groups::{Group, JoinApproval, NewGroup, invite_link};
+use super::json::put;
 use super::manage::Done;
 use super::reply::GraphError;
 use super::world::World;
@@ -37,12 +38,12 @@ impl World {
         let group = self.groups.add(new, Vec::new(), &self.business.number, &mut self.chance, now);
         let request_id = self.chance.request_id();
         let mut event = self.group_event("group_create", &group.id, now);
-        event["request_id"] = json!(request_id);
-        event["subject"] = json!(group.subject);
-        event["invite_link"] = json!(group.invite_link);
-        event["join_approval_mode"] = json!(group.join_approval_mode);
+        put(&mut event, "request_id", &request_id);
+        put(&mut event, "subject", &group.subject);
+        put(&mut event, "invite_link", &group.invite_link);
+        put(&mut event, "join_approval_mode", group.join_approval_mode);
         if let Some(description) = &group.description {
-            event["description"] = json!(description);
+            put(&mut event, "description", description);
         }
         Ok((accepted(&request_id), vec![self.group_change("group_lifecycle_update", event)]))
     }
@@ -63,10 +64,10 @@ impl World {
         );
         let mut paging = json!({ "cursors": {} });
         if let (Some(first), Some(last)) = (page.first(), page.last()) {
-            paging["cursors"] = json!({ "before": first.id, "after": last.id });
+            put(&mut paging, "cursors", json!({ "before": first.id, "after": last.id }));
             if more {
                 let number = &self.business.phone_number_id;
-                paging["next"] = json!(format!("/{number}/groups?limit={limit}&after={}", last.id));
+                put(&mut paging, "next", format!("/{number}/groups?limit={limit}&after={}", last.id));
             }
         }
         Ok((json!({ "data": { "groups": listed.collect::<Vec<_>>() }, "paging": paging }), Vec::new()))
@@ -110,15 +111,15 @@ impl World {
         let (subject, description) = (root.text("subject", 128)?, root.text("description", 2048)?);
         let request_id = self.chance.request_id();
         let mut event = self.group_event("group_settings_update", id, now);
-        event["request_id"] = json!(request_id);
+        put(&mut event, "request_id", &request_id);
         let group = self.group_mut(id)?;
         if let Some(subject) = subject {
             group.subject = subject.trim().to_owned();
-            event["group_subject"] = json!({ "text": group.subject, "update_successful": true });
+            put(&mut event, "group_subject", json!({ "text": group.subject, "update_successful": true }));
         }
         if let Some(description) = description {
             group.description = Some(description.to_owned());
-            event["group_description"] = json!({ "text": description, "update_successful": true });
+            put(&mut event, "group_description", json!({ "text": description, "update_successful": true }));
         }
         Ok((accepted(&request_id), vec![self.group_change("group_settings_update", event)]))
     }
@@ -127,7 +128,7 @@ impl World {
         self.groups.remove(id);
         let request_id = self.chance.request_id();
         let mut event = self.group_event("group_delete", id, now);
-        event["request_id"] = json!(request_id);
+        put(&mut event, "request_id", &request_id);
         Ok((accepted(&request_id), vec![self.group_change("group_lifecycle_update", event)]))
     }
 
@@ -143,7 +144,7 @@ impl World {
                 .filter(|person| self.groups.get(id).is_some_and(|group| group.members.contains(&person.phone)));
             let person = member.ok_or_else(|| GraphError::new(131_212, "A participant is not in the group."))?;
             let mut shown = person.lean_contact();
-            shown["input"] = json!(who);
+            put(&mut shown, "input", who);
             removed.push((person.phone.clone(), shown));
         }
         let group = self.group_mut(id)?;
@@ -153,9 +154,9 @@ impl World {
         }
         let request_id = self.chance.request_id();
         let mut event = self.group_event("group_participants_remove", id, now);
-        event["request_id"] = json!(request_id);
-        event["initiated_by"] = json!("business");
-        event["removed_participants"] = removed.into_iter().map(|(_, shown)| shown).collect();
+        put(&mut event, "request_id", &request_id);
+        put(&mut event, "initiated_by", "business");
+        put(&mut event, "removed_participants", removed.into_iter().map(|(_, shown)| shown).collect::<Vec<_>>());
         Ok((accepted(&request_id), vec![self.group_change("group_participants_update", event)]))
     }
 
@@ -163,8 +164,8 @@ impl World {
         let listed = self.group(id)?.join_requests.iter().map(|request| {
             let mut shown =
                 self.people.by_phone(&request.phone).map(|person| person.lean_contact()).unwrap_or_else(|| json!({}));
-            shown["join_request_id"] = json!(request.id);
-            shown["creation_timestamp"] = json!(request.created_at.timestamp().to_string());
+            put(&mut shown, "join_request_id", &request.id);
+            put(&mut shown, "creation_timestamp", request.created_at.timestamp().to_string());
             shown
         });
         Ok((json!({ "data": listed.collect::<Vec<_>>(), "paging": { "cursors": {} } }), Vec::new()))
@@ -208,7 +209,7 @@ impl World {
     /// One group event as a change of its field.
     pub fn group_change(&self, field: &'static str, event: Value) -> Change {
         let mut value = self.value();
-        value["groups"] = json!([event]);
+        put(&mut value, "groups", [event]);
         Change { field, value }
     }
 }

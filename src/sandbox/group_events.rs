@@ -3,11 +3,11 @@
 //! Each act changes the world and returns the webhook that Meta would send.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 use super::envelope::Change;
 use super::groups::{JoinApproval, JoinRequest, MAX_MEMBERS};
 use super::inbound::ControlError;
+use super::json::put;
 use super::world::World;
 
 impl World {
@@ -32,7 +32,7 @@ impl World {
         }
         group.join_requests.push(JoinRequest { id: request_id.clone(), phone: phone.clone(), created_at: now });
         let mut event = self.group_event("group_join_request_created", &id, now);
-        event["join_request_id"] = json!(request_id);
+        put(&mut event, "join_request_id", &request_id);
         if let (Some(event), Some(shown)) = (event.as_object_mut(), self.people.by_phone(&phone)) {
             event.extend(shown.lean_contact().as_object().cloned().unwrap_or_default());
         }
@@ -81,11 +81,11 @@ pub(super) fn participants_change(
     let person = world.people.by_phone(phone)?;
     let mut event = world.group_event(kind, id, now);
     if kind == "group_participants_add" {
-        event["reason"] = json!("invite_link");
-        event["added_participants"] = json!([person.lean_contact()]);
+        put(&mut event, "reason", "invite_link");
+        put(&mut event, "added_participants", [person.lean_contact()]);
     } else {
-        event["initiated_by"] = json!("participant");
-        event["removed_participants"] = json!([person.lean_contact()]);
+        put(&mut event, "initiated_by", "participant");
+        put(&mut event, "removed_participants", [person.lean_contact()]);
     }
     Some(world.group_change("group_participants_update", event))
 }

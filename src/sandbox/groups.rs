@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::ids::Chance;
+use super::json::put;
 use super::people::{People, Person};
 
 /// Most people in a group, the business not counted (Meta, "Groups API").
@@ -94,7 +95,7 @@ impl Group {
     pub(super) fn fields(&self, wanted: &[&str], people: &People) -> Value {
         let mut answer = json!({ "id": self.id, "messaging_product": "whatsapp" });
         for field in wanted {
-            answer[*field] = match *field {
+            let value = match *field {
                 "subject" => json!(self.subject),
                 "description" => json!(self.description.clone().unwrap_or_default()),
                 "participants" => self.people(people).map(Person::lean_contact).collect(),
@@ -104,6 +105,7 @@ impl Group {
                 "total_participant_count" => json!(self.members.len()),
                 _ => continue,
             };
+            put(&mut answer, field, value);
         }
         answer
     }

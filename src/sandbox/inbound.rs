@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Change;
 use super::ids::Direction;
+use super::json::put;
 use super::ledger::Accepted;
 use super::people::Person;
 use super::world::World;
@@ -118,7 +119,7 @@ impl World {
             _ => return Err(ControlError::NothingSaid),
         };
         if let Some(quoted) = &said.quoting {
-            message["context"] = self.context(quoted, &person, group.as_deref())?;
+            put(&mut message, "context", self.context(quoted, &person, group.as_deref())?);
         }
         Ok(self.receive(&person, group, message, said.id, now - TimeDelta::seconds(said.seconds_ago)))
     }
@@ -135,7 +136,7 @@ impl World {
             Pressed::Link(url) => return Ok((Tapped { wamid: None, url: Some(url) }, None)),
             Pressed::Reply(message) => message,
         };
-        message["context"] = json!({ "from": self.business.number, "id": entry.wamid });
+        put(&mut message, "context", json!({ "from": self.business.number, "id": entry.wamid }));
         let (wamid, change) = self.receive(&person, None, message, None, now);
         Ok((Tapped { wamid: Some(wamid), url: None }, Some(change)))
     }
@@ -150,17 +151,17 @@ impl World {
         at: DateTime<Utc>,
     ) -> (String, Change) {
         let wamid = id.unwrap_or_else(|| self.chance.wamid(&person.phone, Direction::FromUser));
-        message["id"] = json!(wamid);
-        message["timestamp"] = json!(at.timestamp().to_string());
+        put(&mut message, "id", &wamid);
+        put(&mut message, "timestamp", at.timestamp().to_string());
         if let Some(phone) = person.visible_phone() {
-            message["from"] = json!(phone);
+            put(&mut message, "from", phone);
         }
         if let Some(bsuid) = person.visible_bsuid() {
-            message["from_user_id"] = json!(bsuid);
+            put(&mut message, "from_user_id", bsuid);
         }
         match &group {
             Some(id) => {
-                message["group_id"] = json!(id);
+                put(&mut message, "group_id", id);
                 // A message in a group opens the group's window and not its author's.
                 if let Some(group) = self.groups.get_mut(id) {
                     group.last_wrote_at = Some(at);
@@ -171,8 +172,8 @@ impl World {
         self.rates.count_inbound(at);
         self.inbound.insert(wamid.clone(), group);
         let mut value = self.value();
-        value["contacts"] = json!([person.contact()]);
-        value["messages"] = json!([message]);
+        put(&mut value, "contacts", [person.contact()]);
+        put(&mut value, "messages", [message]);
         (wamid, Change::messages(value))
     }
 

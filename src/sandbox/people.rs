@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::ids::Chance;
+use super::json::put;
 
 /// What a business sees of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -88,9 +89,9 @@ impl Person {
         let mut contact = self.lean_contact();
         let mut profile = json!({ "name": self.name });
         if let (Some(username), true) = (&self.username, self.identity != Identity::PhoneOnly) {
-            profile["username"] = json!(username);
+            put(&mut profile, "username", username);
         }
-        contact["profile"] = profile;
+        put(&mut contact, "profile", profile);
         contact
     }
 
@@ -98,10 +99,10 @@ impl Person {
     pub fn lean_contact(&self) -> Value {
         let mut contact = json!({});
         if let Some(phone) = self.visible_phone() {
-            contact["wa_id"] = json!(phone);
+            put(&mut contact, "wa_id", phone);
         }
         if let Some(bsuid) = self.visible_bsuid() {
-            contact["user_id"] = json!(bsuid);
+            put(&mut contact, "user_id", bsuid);
         }
         contact
     }

@@ -5,6 +5,8 @@
 
 use serde_json::{Value, json};
 
+use super::json::put;
+
 const HELP: &str = "/documentation/business-messaging/whatsapp/support/error-codes";
 
 /// One refusal.
@@ -53,13 +55,13 @@ impl GraphError {
         let kind = if self.subcode.is_some() { "GraphMethodException" } else { "OAuthException" };
         let mut error = json!({ "message": message, "type": kind, "code": self.code, "fbtrace_id": trace });
         if let Some(subcode) = self.subcode {
-            error["error_subcode"] = json!(subcode);
+            put(&mut error, "error_subcode", subcode);
         }
         if matches!(self.code, 1 | 2 | 131_000 | 131_016) {
-            error["is_transient"] = json!(true);
+            put(&mut error, "is_transient", true);
         }
         if !self.details.is_empty() {
-            error["error_data"] = json!({ "messaging_product": "whatsapp", "details": self.details });
+            put(&mut error, "error_data", json!({ "messaging_product": "whatsapp", "details": self.details }));
         }
         json!({ "error": error })
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::clock::wall_micros;
 use super::faults::{Fault, FaultKind};
 use super::ids::Direction;
+use super::json::put;
 use super::ledger::Accepted;
 use super::reply::GraphError;
 use super::status::{Fate, Planned};
@@ -161,25 +162,25 @@ impl World {
     /// The body of the 200 (Meta, "Sending messages").
     fn answer(&self, wanted: &Wanted<'_>, entry: &Accepted, fault: Option<&Fault>) -> Value {
         let mut contact = json!({ "input": wanted.input });
+        let mut message = json!({ "id": entry.wamid });
         match &wanted.target {
-            Target::Phone(phone) => contact["wa_id"] = json!(phone),
-            Target::Group(id) => contact["wa_id"] = json!(id),
-            Target::Bsuid(bsuid) => contact["user_id"] = json!(bsuid),
+            Target::Phone(phone) => put(&mut contact, "wa_id", phone),
+            Target::Group(id) => {
+                put(&mut contact, "wa_id", id);
+                put(&mut message, "group_id", id);
+            }
+            Target::Bsuid(bsuid) => put(&mut contact, "user_id", bsuid),
             Target::BsuidAsNumber => {}
         }
-        let mut message = json!({ "id": entry.wamid });
-        if let Target::Group(id) = &wanted.target {
-            message["group_id"] = json!(id);
-        }
         match fault.map(|fault| fault.kind) {
-            Some(FaultKind::Held) => message["message_status"] = json!("held_for_quality_assessment"),
-            _ if wanted.kind == "template" => message["message_status"] = json!("accepted"),
+            Some(FaultKind::Held) => put(&mut message, "message_status", "held_for_quality_assessment"),
+            _ if wanted.kind == "template" => put(&mut message, "message_status", "accepted"),
             _ => {}
         }
         let mut answer = json!({ "messaging_product": "whatsapp", "contacts": [contact] });
         // A 200 without a message id is one of the faults.
         if fault.is_none_or(|fault| fault.kind != FaultKind::NoId) {
-            answer["messages"] = json!([message]);
+            put(&mut answer, "messages", [message]);
         }
         answer
     }

@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 
 use super::envelope::Change;
 use super::inbound::ControlError;
+use super::json::put;
 use super::ledger::Accepted;
 use super::people::Person;
 use super::reply::GraphError;
+use super::window::WINDOW;
 use super::world::World;
 
 /// Which status webhooks follow an accepted message.
@@ -155,19 +157,19 @@ impl World {
         let mut value = self.value();
         if !people.is_empty() && !matches!(step, Step::Failed(_)) {
             let shown = |person: &Person| if self.statuses.profiles { person.contact() } else { person.lean_contact() };
-            value["contacts"] = people.into_iter().map(shown).collect();
+            put(&mut value, "contacts", people.into_iter().map(shown).collect::<Vec<_>>());
         }
-        value["statuses"] = json!(statuses);
+        put(&mut value, "statuses", &statuses);
         Some(value)
     }
 
     fn common(&self, entry: &Accepted, step: &Step, now: DateTime<Utc>) -> Value {
         let mut status = json!({ "id": entry.wamid, "status": step.name(), "timestamp": now.timestamp().to_string() });
         if let Some(opaque) = &entry.opaque {
-            status["biz_opaque_callback_data"] = json!(opaque);
+            put(&mut status, "biz_opaque_callback_data", opaque);
         }
         if let Step::Failed(error) = step {
-            status["errors"] = json!([error.in_webhook()]);
+            put(&mut status, "errors", [error.in_webhook()]);
         }
         let priced = match step {
             Step::Sent | Step::Delivered => true,
@@ -175,23 +177,24 @@ impl World {
             Step::Failed(_) => false,
         };
         if priced {
-            status["pricing"] = pricing(entry);
+            put(&mut status, "pricing", pricing(entry));
         }
         if self.statuses.conversation && !matches!(step, Step::Failed(_)) {
             let origin = entry.category.as_deref().unwrap_or("service");
-            status["conversation"] =
-                json!({ "id": entry.wamid.trim_start_matches("wamid."), "origin": { "type": origin } });
+            let id = entry.wamid.trim_start_matches("wamid.");
+            let mut conversation = json!({ "id": id, "origin": { "type": origin } });
             if matches!(step, Step::Sent) {
-                let expires = (now + super::window::WINDOW).timestamp().to_string();
-                status["conversation"]["expiration_timestamp"] = json!(expires);
+                let expires = (now + WINDOW).timestamp().to_string();
+                put(&mut conversation, "expiration_timestamp", expires);
             }
+            put(&mut status, "conversation", conversation);
         }
         status
     }
 
     fn of_group(&self, mut status: Value, entry: &Accepted) -> Value {
-        status["recipient_id"] = json!(entry.to);
-        status["recipient_type"] = json!("group");
+        put(&mut status, "recipient_id", &entry.to);
+        put(&mut status, "recipient_type", "group");
         status
     }
 
@@ -204,10 +207,10 @@ impl World {
 
 fn participant(mut status: Value, person: &Person) -> Value {
     if let Some(phone) = person.visible_phone() {
-        status["recipient_participant_id"] = json!(phone);
+        put(&mut status, "recipient_participant_id", phone);
     }
     if let Some(bsuid) = person.visible_bsuid() {
-        status["recipient_participant_user_id"] = json!(bsuid);
+        put(&mut status, "recipient_participant_user_id", bsuid);
     }
     status
 }
@@ -216,11 +219,11 @@ fn of_person(mut status: Value, entry: &Accepted, person: Option<&Person>, step:
     let by_number = entry.to.bytes().all(|byte| byte.is_ascii_digit());
     // Whoever was addressed by number is known by it, whatever the person shows otherwise.
     if let Some(phone) = if by_number { Some(entry.to.as_str()) } else { person.and_then(Person::visible_phone) } {
-        status["recipient_id"] = json!(phone);
+        put(&mut status, "recipient_id", phone);
     }
     let hidden = by_number && matches!(step, Step::Failed(_));
     if let Some(bsuid) = person.and_then(Person::visible_bsuid).filter(|_| !hidden) {
-        status["recipient_user_id"] = json!(bsuid);
+        put(&mut status, "recipient_user_id", bsuid);
     }
     status
 }

@@ -1,0 +1,1 @@
+//! What the owner reads, word by word where it matters, and the limits of the platform everywhere.
