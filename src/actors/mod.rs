@@ -3,7 +3,9 @@
 //! A handler turns a message into calls of ports and pure functions; it must hold no rule of its own and know no
 //! sibling. What they share is how asynchronous work is fenced ([`unit`]) and how they are kept alive ([`supervision`]).
 
+pub mod correlation;
 pub mod fault;
+pub mod owner_session;
 pub mod scheduler;
 pub mod sender;
 pub mod supervision;

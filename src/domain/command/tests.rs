@@ -41,7 +41,12 @@ fn verbs_are_read_in_any_case_with_any_blanks_and_a_slash() {
 #[test]
 fn the_text_of_a_post_is_cut_out_unchanged() {
     for (said, text, groups, phrase) in [
-        (r#"schedule "Daily sync at 09:00" to team at today 08:55"#, "Daily sync at 09:00", vec!["team"], "at today 08:55"),
+        (
+            r#"schedule "Daily sync at 09:00" to team at today 08:55"#,
+            "Daily sync at 09:00",
+            vec!["team"],
+            "at today 08:55",
+        ),
         (r#"schedule "say "hi" to Bob at 5" to team at 9:00"#, "say \"hi\" to Bob at 5", vec!["team"], "at 9:00"),
         ("SCHEDULE “curly” TO team ON friday 9am", "curly", vec!["team"], "ON friday 9am"),
         ("schedule „low” to team tomorrow", "low", vec!["team"], "tomorrow"),
@@ -89,7 +94,8 @@ fn a_text_may_be_as_long_as_whatsapp_allows_and_no_longer() {
 
 #[test]
 fn groups_are_registered_under_one_word() {
-    let Ok(Command::RegisterGroup { alias, group_id, name }) = parse("register group Team 1203630@g.us Our Team") else {
+    let Ok(Command::RegisterGroup { alias, group_id, name }) = parse("register group Team 1203630@g.us Our Team")
+    else {
         panic!("not understood");
     };
     assert_eq!((alias.as_str(), group_id.as_str(), name.as_deref()), ("team", "1203630@g.us", Some("Our Team")));

@@ -68,13 +68,7 @@ pub const VERBS: &[Verb] = &[
         example: "reply 3",
         common: false,
     },
-    Verb {
-        name: "done",
-        usage: "done",
-        does: "Closes the private conversation.",
-        example: "done",
-        common: false,
-    },
+    Verb { name: "done", usage: "done", does: "Closes the private conversation.", example: "done", common: false },
     Verb {
         name: "send late",
         usage: "send late [number]",

@@ -65,9 +65,7 @@ pub fn not_a_forward(known: bool) -> Content {
 /// Something that is not text.
 pub fn only_text(open: Option<&Talk>) -> Content {
     match open {
-        Some(talk) => {
-            text(&format!("I can pass on text only, for now. Nothing went to {}.", clean_line(&talk.name)))
-        }
+        Some(talk) => text(&format!("I can pass on text only, for now. Nothing went to {}.", clean_line(&talk.name))),
         None => text("I understand text only, for now. Type: help"),
     }
 }

@@ -1,0 +1,76 @@
+//! Registers and removes groups.
+
+use super::batch::Batch;
+use crate::domain::address::GroupId;
+use crate::domain::content::Content;
+use crate::domain::group::{Group, GroupState};
+use crate::domain::job::Job;
+use crate::domain::wording::{self, Checked};
+use crate::messages::{Cancel, Unavailable, ask};
+use crate::ports::{Cancelled, GroupCheck, JobCursor, JobFilter};
+
+/// How many jobs are read at once.
+const PAGE: u32 = 500;
+
+impl Batch<'_> {
+    pub(super) async fn register(
+        &mut self,
+        alias: String,
+        group_id: GroupId,
+        name: Option<String>,
+    ) -> Result<Content, Unavailable> {
+        let checked = match self.work.parts.messenger.group(&group_id).await {
+            GroupCheck::Known { suspended: false, .. } => Checked::Verified,
+            GroupCheck::Known { suspended: true, .. } => Checked::Suspended,
+            GroupCheck::NotFound => Checked::NotFound,
+            GroupCheck::CouldNotCheck => Checked::NotChecked,
+        };
+        let state = match checked {
+            Checked::Verified => GroupState::Verified,
+            Checked::Suspended => GroupState::Suspended,
+            Checked::NotFound | Checked::NotChecked => GroupState::Unverified,
+        };
+        let same = |group: &&Group| group.alias == alias && group.group_id == group_id;
+        let invite_link = self.groups().await?.iter().find(same).and_then(|group| group.invite_link.clone());
+        let name = name.unwrap_or_else(|| alias.clone());
+        let group = Group { alias, name, group_id, state, invite_link };
+        self.work.parts.directory.register(group.clone()).await?;
+        self.forget_groups();
+        Ok(wording::registered(&group, checked))
+    }
+
+    pub(super) async fn unregister(&mut self, alias: &str, force: bool) -> Result<Content, Unavailable> {
+        if self.work.parts.directory.group(alias).await?.is_none() {
+            return Ok(wording::not_registered(alias));
+        }
+        let jobs = self.jobs_to(alias).await?;
+        if !jobs.is_empty() && !force {
+            return Ok(wording::still_used(alias, &jobs, self.work.parts.settings.zone));
+        }
+        let (mut cancelled, mut going) = (Vec::new(), Vec::new());
+        for Job { id, .. } in jobs {
+            match ask(&self.work.links.cancel, Cancel { id }).await? {
+                Cancelled::Sending(_) => going.push(id),
+                Cancelled::Done(_) | Cancelled::Already(_) => cancelled.push(id),
+                Cancelled::Over(_) | Cancelled::Unknown => {}
+            }
+        }
+        self.work.parts.directory.unregister(alias).await?;
+        self.forget_groups();
+        Ok(wording::unregistered(alias, &cancelled, &going))
+    }
+
+    async fn jobs_to(&self, alias: &str) -> Result<Vec<Job>, Unavailable> {
+        let filter = JobFilter { group: Some(alias.to_owned()), ..JobFilter::default() };
+        let mut jobs: Vec<Job> = Vec::new();
+        loop {
+            let after = jobs.last().map(|job| JobCursor { due_at: job.next_due_at, id: job.id });
+            let page = self.work.parts.jobs.list(&filter, after, PAGE).await?;
+            let last = u32::try_from(page.len()).is_ok_and(|count| count < PAGE);
+            jobs.extend(page);
+            if last {
+                return Ok(jobs);
+            }
+        }
+    }
+}

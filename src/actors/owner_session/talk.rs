@@ -1,0 +1,86 @@
+//! Private answers: by quoting what was brought, by number, or within an open conversation.
+//!
+//! A mis-routed answer is worse than a lost one: without a quote, a number or an open conversation nothing is relayed.
+
+use super::batch::{Batch, Turn};
+use crate::domain::address::Wamid;
+use crate::domain::command::{self, Command};
+use crate::domain::content::Content;
+use crate::domain::session::Talk;
+use crate::domain::wording;
+use crate::messages::{AnswerQuoted, Answered, Unavailable, Whom, ask};
+
+impl Batch<'_> {
+    /// A text that quotes something: for the member if that is a forward, else perhaps a command.
+    pub(super) async fn quoting(&mut self, turn: Turn, quoted: &Wamid) -> Result<(), Unavailable> {
+        let answered = self.pass_on(Whom::Quoted(quoted.clone()), Some(turn.words.clone()), &turn.cause).await?;
+        if let Answered::Relayed { name, .. } = answered {
+            self.answer(&turn.answer_to, wording::passed_on(&name));
+            return Ok(());
+        }
+        match command::parse(&turn.words) {
+            Ok(command) => self.command(command, turn).await,
+            Err(unclear) if unclear.verb_known => {
+                self.answer(&turn.answer_to, wording::refused(&unclear, None));
+                Ok(())
+            }
+            Err(_) => {
+                let known = self.work.parts.outbox.by_wamid(quoted).await?.is_some();
+                self.answer(&turn.answer_to, wording::not_a_forward(known));
+                Ok(())
+            }
+        }
+    }
+
+    /// A text while a conversation is open: for the member, unless it ends the conversation or answers a question.
+    pub(super) async fn talking(&mut self, turn: Turn, talk: Talk) -> Result<(), Unavailable> {
+        match command::parse(&turn.words) {
+            Ok(Command::Done) => return self.carry_out(Command::Done, turn).await,
+            Ok(Command::Confirm { code, yes }) if self.session.asks(&code, self.now) => {
+                return self.carry_out(Command::Confirm { code, yes }, turn).await;
+            }
+            _ => {}
+        }
+        let content = match self.pass_on(Whom::Number(talk.reply_id), Some(turn.words), &turn.cause).await? {
+            Answered::Relayed { name, .. } => {
+                let until = talk.until.max(turn.said_at + self.work.parts.timeout);
+                self.session.talk = Some(Talk { until, ..talk });
+                wording::passed_on(&name)
+            }
+            Answered::NotAForward | Answered::NoSuchReply => {
+                self.session.talk = None;
+                wording::no_such_reply(talk.reply_id)
+            }
+        };
+        self.answer(&turn.answer_to, content);
+        Ok(())
+    }
+
+    /// `reply 3` opens a conversation; with words it passes them on and opens none.
+    pub(super) async fn reply(&mut self, id: i64, text: Option<String>, turn: &Turn) -> Result<Content, Unavailable> {
+        let opens = text.is_none();
+        Ok(match self.pass_on(Whom::Number(id), text, &turn.cause).await? {
+            Answered::Relayed { reply_id, name, group } if opens => {
+                let timeout = self.work.parts.timeout;
+                let content = wording::conversation_opened(&name, &group, reply_id, timeout);
+                let (since, until) = (turn.said_at, turn.said_at + timeout);
+                self.session.talk = Some(Talk { reply_id, name, since, until });
+                content
+            }
+            Answered::Relayed { name, .. } => wording::passed_on(&name),
+            Answered::NotAForward | Answered::NoSuchReply => wording::no_such_reply(id),
+        })
+    }
+
+    /// Closes the conversation.
+    pub(super) fn done(&mut self, turn: &Turn) -> Content {
+        match self.session.talk.take() {
+            Some(talk) if talk.until >= turn.said_at => wording::conversation_closed(&talk),
+            _ => wording::no_conversation(),
+        }
+    }
+
+    async fn pass_on(&self, whom: Whom, text: Option<String>, wamid: &Wamid) -> Result<Answered, Unavailable> {
+        ask(&self.work.links.answer, AnswerQuoted { whom, text, wamid: wamid.clone() }).await
+    }
+}
