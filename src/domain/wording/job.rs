@@ -57,6 +57,13 @@ pub fn phrase_refused(refusal: &Refusal, draft: &Draft) -> Content {
     text(&format!("Not scheduled. {}\nType: {whole}{others}", clean(said)))
 }
 
+/// The time of a draft names a series.
+pub fn repeats(draft: &Draft) -> Content {
+    let targets: Vec<String> = draft.groups.iter().map(|group| quoted_if_needed(group)).collect();
+    let whole = format!("schedule \"{}\" to {} tomorrow 9:00", cut(&draft.text, 500), targets.join(", "));
+    text(&format!("Not scheduled. I cannot repeat a post yet; name one moment.\nFor example: {whole}"))
+}
+
 /// The time of a draft passed before the message was here.
 pub fn passed(at: DateTime<Utc>, draft: &Draft, zone: Tz) -> Content {
     let targets: Vec<String> = draft.groups.iter().map(|group| quoted_if_needed(group)).collect();
