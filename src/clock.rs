@@ -57,6 +57,11 @@ impl ManualClock {
         Self { now: watch::Sender::new(start) }
     }
 
+    /// Where it stands.
+    pub fn instant(&self) -> DateTime<Utc> {
+        *self.now.borrow()
+    }
+
     /// Moves it on.
     pub fn advance(&self, by: TimeDelta) {
         self.now.send_modify(|now| *now += by);
@@ -71,7 +76,7 @@ impl ManualClock {
 #[async_trait]
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.now.borrow()
+        self.instant()
     }
 
     async fn sleep_until(&self, at: DateTime<Utc>) {

@@ -1,5 +1,5 @@
 //! The process: hands the command line to [`wa_scheduler::cli`] and exits with its code.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    wa_scheduler::cli::run()
 }

@@ -213,8 +213,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// Asks an actor and waits for its answer, but not for ever.
 ///
 /// # Errors
-/// What the actor answers, [`Unavailable::Closed`] when it is gone or its handler panicked, and
-/// [`Unavailable::Timeout`] when it does not answer in time; what it was doing then still goes on.
+/// What the actor answers; [`Unavailable::Closed`] when it is gone, [`Unavailable::Fault`] when its handler panicked,
+/// and [`Unavailable::Timeout`] when it does not answer in time: what it was doing then still goes on.
 pub async fn ask<M, T>(to: &Recipient<M>, message: M) -> Result<T, Unavailable>
 where
     M: Message<Result = Result<T, Unavailable>> + Send + 'static,
@@ -223,7 +223,62 @@ where
 {
     match tokio::time::timeout(ANSWER_WITHIN, to.send(message)).await {
         Ok(Ok(answer)) => answer,
+        // actix says `Closed` for both: nobody there, and the answer dropped unsent by one who still is.
+        Ok(Err(MailboxError::Closed)) if to.connected() => Err(Unavailable::Fault),
         Ok(Err(MailboxError::Closed)) => Err(Unavailable::Closed),
         Ok(Err(MailboxError::Timeout)) | Err(_) => Err(Unavailable::Timeout),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix::{Actor, Context, Handler, ResponseFuture, Supervised};
+
+    use super::*;
+    use crate::actors::supervision::supervise;
+
+    /// Panics when asked to sweep, and never answers a wake.
+    struct Unhelpful;
+
+    impl Actor for Unhelpful {
+        type Context = Context<Self>;
+    }
+
+    impl Supervised for Unhelpful {}
+
+    impl Handler<Sweep> for Unhelpful {
+        type Result = Result<(), Unavailable>;
+        fn handle(&mut self, _: Sweep, _: &mut Self::Context) -> Self::Result {
+            panic!("planted");
+        }
+    }
+
+    impl Handler<Wake> for Unhelpful {
+        type Result = ResponseFuture<Result<(), Unavailable>>;
+        fn handle(&mut self, _: Wake, _: &mut Self::Context) -> Self::Result {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[actix::test]
+    async fn a_panic_is_told_at_once_and_told_apart_from_an_actor_that_is_gone() {
+        tokio::time::pause();
+        let asked = tokio::time::Instant::now();
+        let (address, _watch) = supervise("unhelpful", Unhelpful);
+        assert!(matches!(ask(&address.recipient(), Sweep).await, Err(Unavailable::Fault)));
+        assert_eq!(asked.elapsed(), Duration::ZERO);
+        let (address, mut watch) = supervise("hopeless", Unhelpful);
+        let recipient: Recipient<Sweep> = address.recipient();
+        while futures::FutureExt::now_or_never(watch.ended()).is_none() {
+            let _ = ask(&recipient, Sweep).await;
+        }
+        assert!(matches!(ask(&recipient, Sweep).await, Err(Unavailable::Closed)));
+    }
+
+    #[actix::test]
+    async fn no_answer_is_waited_for_beyond_the_deadline() {
+        tokio::time::pause();
+        let (address, _watch) = supervise("unhelpful", Unhelpful);
+        assert!(matches!(ask(&address.recipient(), Wake).await, Err(Unavailable::Timeout)));
     }
 }

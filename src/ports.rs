@@ -216,6 +216,8 @@ pub trait Jobs: Send + Sync {
     async fn add(&self, jobs: Vec<NewJob>) -> Result<Vec<Added>, StoreError>;
     /// One job.
     async fn get(&self, id: i64) -> Result<Option<Job>, StoreError>;
+    /// The job with this `created_from`.
+    async fn made_by(&self, created_from: &str) -> Result<Option<Job>, StoreError>;
     /// Jobs, soonest first, then by id.
     async fn list(&self, filter: &JobFilter, after: Option<JobCursor>, limit: u32) -> Result<Vec<Job>, StoreError>;
     /// Takes up to `limit` due slots in one transaction: per job the slot becomes outbox entries

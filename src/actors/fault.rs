@@ -1,28 +1,31 @@
 //! Points at which a test plants a panic, to see an actor restart in the real application.
 //!
-//! A point is a name in the code; arming it makes the next pass panic, once. Builds without the feature `faults`
-//! hold no registry and no names: [`point`] is empty there, and nothing else may be built on it.
+//! A point is a name in the code; arming it makes the next pass panic, once. It is armed for the present thread only,
+//! which is the one that runs the actors of a test: tests run beside each other and must not hit one another. Builds
+//! without the feature `faults` hold no registry and no names: [`point`] is empty there, and nothing else may be
+//! built on it.
 
 #[cfg(any(test, feature = "faults"))]
 pub use armed::{arm, point};
 
 #[cfg(any(test, feature = "faults"))]
 mod armed {
+    use std::cell::RefCell;
     use std::collections::HashSet;
-    use std::sync::{Mutex, PoisonError};
 
-    static ARMED: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+    thread_local! {
+        static ARMED: RefCell<HashSet<&'static str>> = RefCell::default();
+    }
 
-    /// Makes the next pass of `name` panic.
+    /// Makes the next pass of `name` on this thread panic.
     pub fn arm(name: &'static str) {
-        ARMED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(name);
+        ARMED.with_borrow_mut(|armed| armed.insert(name));
     }
 
     /// Panics when `name` is armed, and disarms it.
     #[expect(clippy::panic, reason = "this is the planted panic")]
     pub fn point(name: &'static str) {
-        let hit = ARMED.lock().unwrap_or_else(PoisonError::into_inner).as_mut().is_some_and(|set| set.remove(name));
-        if hit {
+        if ARMED.with_borrow_mut(|armed| armed.remove(name)) {
             panic!("planted fault");
         }
     }
@@ -32,3 +35,24 @@ mod armed {
 #[cfg(not(any(test, feature = "faults")))]
 #[inline]
 pub fn point(_name: &'static str) {}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    #[test]
+    fn an_armed_point_panics_once_and_no_other_one_does() {
+        arm("here");
+        assert!(catch_unwind(|| point("there")).is_ok());
+        assert!(catch_unwind(|| point("here")).is_err());
+        assert!(catch_unwind(|| point("here")).is_ok());
+    }
+
+    #[test]
+    fn another_thread_is_not_hit() {
+        arm("here");
+        assert!(std::thread::spawn(|| point("here")).join().is_ok());
+    }
+}

@@ -10,3 +10,4 @@ pub mod scheduler;
 pub mod sender;
 pub mod supervision;
 pub mod unit;
+pub mod webhook;

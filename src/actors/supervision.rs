@@ -74,30 +74,45 @@ where
     A: Supervised + Actor<Context = Context<A>>,
 {
     let mut faults = Faults::default();
-    loop {
-        let ended =
-            std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut future).poll(cx))) {
-                Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(())) => Poll::Ready(Ok(())),
-                Err(_) => Poll::Ready(Err(())),
-            });
-        if ended.await.is_ok() {
-            return End::Drained;
-        }
+    while run(&mut future).await.is_err() {
         metrics::counter!("wa_actor_restarts_total", "actor" => name).increment(1);
         let Some(pause) = faults.count(Instant::now()) else {
             tracing::error!(actor = name, "too many faults, given up");
             return End::GaveUp;
         };
         tracing::error!(actor = name, pause_ms = pause.as_millis(), "fault, restarting");
+        if !restart(&mut future) {
+            tracing::error!(actor = name, "fault while restarting, given up");
+            return End::GaveUp;
+        }
         // Not the Clock port: how fast a faulty actor comes back has nothing to do with the time of the product.
         tokio::time::sleep_until(Instant::now() + pause).await;
-        match catch_unwind(AssertUnwindSafe(|| future.restart())) {
-            Ok(true) => {}
-            Ok(false) => return End::Drained,
-            Err(_) => return End::GaveUp,
-        }
     }
+    End::Drained
+}
+
+/// Runs the actor to its end, or to a panic.
+async fn run<A>(future: &mut ContextFut<A, Context<A>>) -> std::thread::Result<()>
+where
+    A: Supervised + Actor<Context = Context<A>>,
+{
+    std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut *future).poll(cx))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(())) => Poll::Ready(Ok(())),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// Makes it ready to run again; false when that panicked, too. What was in flight ends here, before the pause, so that
+/// whoever waits for it is told at once.
+fn restart<A>(future: &mut ContextFut<A, Context<A>>) -> bool
+where
+    A: Supervised + Actor<Context = Context<A>>,
+{
+    // actix does not restart what nobody can reach, yet its mailbox may still hold messages that wait for an answer.
+    let _reachable = future.address();
+    catch_unwind(AssertUnwindSafe(|| future.restart())).unwrap_or(false)
 }
 
 /// The faults of the last minute.
@@ -117,7 +132,7 @@ impl Faults {
 
 #[cfg(test)]
 mod tests {
-    use actix::{Handler, Message};
+    use actix::{Handler, Message, ResponseActFuture, WrapFuture};
 
     use super::*;
 
@@ -128,6 +143,11 @@ mod tests {
     #[derive(Message)]
     #[rtype(result = "()")]
     struct Break;
+
+    /// Is never answered.
+    #[derive(Message)]
+    #[rtype(result = "()")]
+    struct Hang;
 
     #[derive(Default)]
     struct Counter {
@@ -153,6 +173,13 @@ mod tests {
         }
     }
 
+    impl Handler<Hang> for Counter {
+        type Result = ResponseActFuture<Self, ()>;
+        fn handle(&mut self, _: Hang, _: &mut Self::Context) -> Self::Result {
+            Box::pin(std::future::pending().into_actor(self))
+        }
+    }
+
     impl Handler<Break> for Counter {
         type Result = ();
         fn handle(&mut self, _: Break, _: &mut Self::Context) {
@@ -173,6 +200,28 @@ mod tests {
         assert!(fault.is_err(), "the asker of the panicking message is told");
         assert_eq!(queued.expect("handled after the restart"), 102);
         assert_eq!(beside.expect("handled"), 1);
+    }
+
+    #[actix::test]
+    async fn whoever_waits_for_work_in_flight_is_told_before_the_pause() {
+        tokio::time::pause();
+        let start = Instant::now();
+        let (address, _watch) = supervise("broken", Counter::default());
+        let (in_flight, fault) = tokio::join!(address.send(Hang), address.send(Break));
+        assert!(in_flight.is_err() && fault.is_err());
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[actix::test]
+    async fn messages_of_askers_without_an_address_are_handled_after_a_panic() {
+        tokio::time::pause();
+        let (address, mut watch) = supervise("broken", Counter::default());
+        let fault = address.send(Break);
+        let queued = address.send(Count);
+        drop(address);
+        assert!(fault.await.is_err());
+        assert_eq!(queued.await.expect("handled after the restart"), 101);
+        assert_eq!(watch.ended().await, End::Drained);
     }
 
     #[actix::test]

@@ -84,7 +84,7 @@ pub struct Message {
     pub username: Option<String>,
     /// The group it was written in; `None` in a private chat.
     pub group: Option<GroupId>,
-    /// When it was written.
+    /// When it was written; the beginning of 1970 when the webhook brings no believable time.
     pub sent_at: DateTime<Utc>,
     /// The message it quotes. A forwarded message quotes nothing.
     pub quoted: Option<Wamid>,
@@ -172,7 +172,7 @@ pub struct Status {
     pub wamid: Wamid,
     /// What happened.
     pub news: News,
-    /// When.
+    /// When; the beginning of 1970 when the webhook brings no believable time.
     pub at: DateTime<Utc>,
     /// Our own id for the attempt (`biz_opaque_callback_data`), echoed.
     pub opaque: Option<String>,
@@ -200,7 +200,7 @@ pub struct GroupChange {
     pub group: GroupId,
     /// What happened.
     pub change: Change,
-    /// When.
+    /// When; the beginning of 1970 when the webhook brings no believable time.
     pub at: DateTime<Utc>,
 }
 

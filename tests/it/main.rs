@@ -2,7 +2,12 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that cannot go on should say so by panicking"
 )]
 
+mod edge;
+mod faults;
+mod flows;
 mod layering;
+mod world;

@@ -15,11 +15,6 @@ const FILLERS: [Word; 6] = [Word::At, Word::On, Word::The, Word::Of, Word::Comma
 
 /// Reads the words of a one-shot phrase that covers the bytes `span`.
 pub(super) fn read(tokens: &[Token], span: Range<usize>) -> Result<Phrase, Trouble> {
-    for (word, problem) in [(Word::Holiday, Problem::Holiday), (Word::Repeating, Problem::Repeating)] {
-        if let Some(token) = tokens.iter().find(|t| t.word == word) {
-            return Err(Trouble::new(problem, token.span.clone()));
-        }
-    }
     let mut cursor = Cursor::new(tokens);
     let mut phrase = Phrase { span: span.clone(), ..Phrase::default() };
     cursor.skip(&FILLERS);
@@ -37,7 +32,7 @@ fn part(cursor: &mut Cursor<'_>, phrase: &mut Phrase) -> Result<(), Trouble> {
     if let Some(clock) = grammar_time::spoken(cursor)? {
         return add_clock(phrase, At { is: clock, span: cursor.span_since(&start) });
     }
-    grammar_time::refuse_span(cursor)?;
+    grammar_time::refuse_span(cursor, &[Word::Dash, Word::To, Word::Until])?;
     if let Some(found) = grammar_length::length(cursor)? {
         return add_length(phrase, found, cursor.span_since(&start));
     }
@@ -76,18 +71,17 @@ fn word(cursor: &mut Cursor<'_>, phrase: &mut Phrase) -> Result<(), Trouble> {
 }
 
 /// What to say about a word that no part starts with.
-fn complaint(word: Option<Word>) -> Problem {
+pub(super) fn complaint(word: Option<Word>) -> Problem {
     match word {
         Some(Word::And) => Problem::List,
         Some(Word::Or) => Problem::Or,
-        Some(Word::Dash | Word::To | Word::Until) => Problem::Range,
+        Some(Word::Dash | Word::To | Word::Until | Word::Between) => Problem::Range,
         Some(Word::BadZone) => Problem::Zone,
         Some(Word::BadTime) => Problem::BadTime,
         Some(Word::BadDate) => Problem::NoSuchDate,
         Some(Word::Now) => Problem::Now,
         Some(Word::Gone | Word::Last) => Problem::Gone,
         Some(Word::Vague) => Problem::Vague,
-        Some(Word::Weekdays(_)) => Problem::Repeating,
         Some(Word::Number { width: 4, .. }) => Problem::YearAlone,
         Some(Word::Number { .. } | Word::Amount(_)) => Problem::NakedNumber,
         _ => Problem::UnknownWord,

@@ -58,7 +58,7 @@ fn month_first(cursor: &mut Cursor<'_>, month: u32) -> Result<Day, Trouble> {
     let day = match cursor.peek() {
         Some(Word::Number { value, width: 1 | 2 }) if !hour => value,
         Some(Word::Ordinal(nth)) => nth,
-        Some(Word::SecondWord) => 2,
+        Some(Word::Second) => 2,
         _ => return Err(Trouble::new(Problem::MonthAlone, start.span_since(&start))),
     };
     cursor.bump(1);
@@ -77,10 +77,6 @@ pub(super) fn after_ordinal(cursor: &mut Cursor<'_>, start: &Cursor<'_>, day: u3
         }
         Some(Word::NextUnit(Unit::Month)) => Some(Which::Next),
         Some(Word::ThisUnit(Unit::Month)) => Some(Which::This),
-        Some(Word::Unit(Unit::Month)) if of => {
-            cursor.bump(words + 1);
-            return Err(Trouble::new(Problem::Repeating, cursor.span_since(start)));
-        }
         _ => None,
     };
     if found.is_some() {

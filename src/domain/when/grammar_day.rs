@@ -31,7 +31,7 @@ fn compound(cursor: &mut Cursor<'_>) -> Result<Option<Day>, Trouble> {
     match cursor.peek() {
         Some(Word::Weekday(_) | Word::Yom | Word::Sheni | Word::This | Word::Coming | Word::Next) => weekday(cursor),
         Some(Word::Last) => last(cursor),
-        Some(Word::Ordinal(_) | Word::SecondWord) => ordinal(cursor),
+        Some(Word::Ordinal(_) | Word::Second) => ordinal(cursor),
         Some(Word::Dotted { .. }) if grammar_time::dotted_is_time(cursor) => Ok(None),
         _ => grammar_date::date(cursor),
     }
@@ -83,7 +83,7 @@ pub(super) fn week_named_after(cursor: &mut Cursor<'_>) -> Which {
 }
 
 /// `האחרון`, `הראשון`, `השני` behind a weekday and before `של`.
-fn hebrew_nth(cursor: &mut Cursor<'_>) -> Option<u32> {
+pub(super) fn hebrew_nth(cursor: &mut Cursor<'_>) -> Option<u32> {
     let (nth, words) = match (cursor.peek()?, cursor.ahead(1)) {
         (Word::Last, _) => (0, 1),
         (Word::The, Some(Word::Weekday(Weekday::Sun))) => (1, 2),
@@ -128,7 +128,7 @@ fn ordinal(cursor: &mut Cursor<'_>) -> Result<Option<Day>, Trouble> {
 }
 
 /// Steps over what an ordinal counts.
-fn counted(cursor: &mut Cursor<'_>) -> Option<Counted> {
+pub(super) fn counted(cursor: &mut Cursor<'_>) -> Option<Counted> {
     let counted = match cursor.peek()? {
         Word::Weekday(weekday) => Counted::Weekday(weekday),
         Word::Workday => Counted::Workday,
@@ -143,7 +143,7 @@ fn counted(cursor: &mut Cursor<'_>) -> Option<Counted> {
 fn in_month(cursor: &mut Cursor<'_>, start: &Cursor<'_>, nth: u32, counted: Counted) -> Result<Option<Day>, Trouble> {
     let joined = matches!(cursor.peek(), Some(Word::Of | Word::Be | Word::Le));
     cursor.bump(usize::from(joined));
-    let the = cursor.eat(Word::The);
+    cursor.eat(Word::The);
     let month = match cursor.peek() {
         Some(Word::Month(month)) => {
             cursor.bump(1);
@@ -156,10 +156,6 @@ fn in_month(cursor: &mut Cursor<'_>, start: &Cursor<'_>, nth: u32, counted: Coun
         Some(Word::ThisUnit(Unit::Month)) => {
             cursor.bump(1);
             InMonth::This
-        }
-        Some(Word::Unit(Unit::Month)) if joined && the => {
-            cursor.bump(1);
-            return Err(Trouble::new(Problem::Repeating, cursor.span_since(start)));
         }
         _ => return Err(Trouble::new(Problem::OrdinalAlone, cursor.span_since(start))),
     };

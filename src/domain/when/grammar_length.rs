@@ -55,7 +55,7 @@ fn counted_from(cursor: &mut Cursor<'_>, start: &Cursor<'_>, length: Length, led
 }
 
 /// Amounts joined by `and`, a comma or a space.
-fn sum(cursor: &mut Cursor<'_>, led: bool) -> Result<Option<Length>, Trouble> {
+pub(super) fn sum(cursor: &mut Cursor<'_>, led: bool) -> Result<Option<Length>, Trouble> {
     let Some(mut total) = amount(cursor, led)? else { return Ok(None) };
     loop {
         let before = *cursor;
@@ -177,7 +177,12 @@ fn decimal(cursor: &mut Cursor<'_>, left: u32, right: u32, width: usize) -> Resu
 }
 
 /// `and a half`, `וחצי`, `ורבע` behind an amount of hours or minutes.
-fn with_fraction(cursor: &mut Cursor<'_>, start: &Cursor<'_>, value: u32, unit: Unit) -> Result<Length, Trouble> {
+pub(super) fn with_fraction(
+    cursor: &mut Cursor<'_>,
+    start: &Cursor<'_>,
+    value: u32,
+    unit: Unit,
+) -> Result<Length, Trouble> {
     if cursor.peek() != Some(Word::And) {
         return Ok(of(value, unit));
     }
@@ -204,7 +209,7 @@ fn part_of(cursor: &Cursor<'_>, start: &Cursor<'_>, value: u32, unit: Unit, shar
 fn unit(cursor: &mut Cursor<'_>) -> Option<Unit> {
     let unit = match cursor.peek()? {
         Word::Unit(unit) | Word::One(unit) => unit,
-        Word::SecondWord => Unit::Second,
+        Word::Second => Unit::Second,
         Word::Yom => Unit::Day,
         _ => return None,
     };

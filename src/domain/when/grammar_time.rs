@@ -95,8 +95,8 @@ fn bare_hour(cursor: &Cursor<'_>) -> Result<Option<(u32, bool)>, Trouble> {
     }
 }
 
-/// Refuses `3-4pm`, `10:00-12:00`, `3pm to 4pm`, `from 9 until 12`.
-pub(super) fn refuse_span(cursor: &Cursor<'_>) -> Result<(), Trouble> {
+/// Refuses `3-4pm`, `10:00-12:00`, `3pm to 4pm`; `joints` are the words that make a span here.
+pub(super) fn refuse_span(cursor: &Cursor<'_>, joints: &[Word]) -> Result<(), Trouble> {
     let mut end = *cursor;
     let from = end.eat(Word::From);
     let timed = |word: Option<Word>| {
@@ -113,7 +113,7 @@ pub(super) fn refuse_span(cursor: &Cursor<'_>) -> Result<(), Trouble> {
         end.bump(1);
     }
     let dashed = end.peek() == Some(Word::Dash);
-    if !dashed && !matches!(end.peek(), Some(Word::To | Word::Until)) {
+    if !end.peek().is_some_and(|word| joints.contains(&word)) {
         return Ok(());
     }
     end.bump(1);
@@ -210,6 +210,19 @@ fn four_digits(cursor: &mut Cursor<'_>) -> Result<Option<Clock>, Trouble> {
 /// True for `0730 hrs`, which is not an amount of hours.
 pub(super) fn is_four_digit_clock(cursor: &Cursor<'_>) -> bool {
     matches!(cursor.peek(), Some(Word::Number { width: 4, .. })) && cursor.ahead(1) == Some(Word::Unit(Unit::Hour))
+}
+
+/// An hour without any mark, where nothing but a time can stand. Numbers of units, months and counts are none.
+pub(super) fn naked_hour(cursor: &mut Cursor<'_>) -> Result<Option<Clock>, Trouble> {
+    let other =
+        matches!(cursor.ahead(1), Some(Word::Unit(_) | Word::One(_) | Word::Month(_) | Word::Times | Word::Dual(_)));
+    let date = cursor.ahead(1) == Some(Word::Le) && matches!(cursor.ahead(2), Some(Word::Month(_) | Word::One(_)));
+    if other || date {
+        return Ok(None);
+    }
+    let Some((hour, padded)) = bare_hour(cursor)? else { return Ok(None) };
+    cursor.bump(1);
+    Ok(Some(Clock::Bare { hour, padded, shift: 0 }))
 }
 
 /// True where a number without any mark is an hour (T3, T6).

@@ -15,6 +15,10 @@ mod grammar;
 mod grammar_date;
 mod grammar_day;
 mod grammar_length;
+mod grammar_limits;
+mod grammar_series;
+mod grammar_series_days;
+mod grammar_step;
 mod grammar_time;
 mod hebrew;
 mod lex;
@@ -24,9 +28,14 @@ mod note;
 mod phrase;
 mod refusal;
 mod render;
+mod render_series;
 mod resolve;
 mod resolve_day;
+mod resolve_series;
+mod rrule;
+mod rrule_text;
 mod scan;
+mod series;
 mod suggest;
 mod timing;
 mod word;
@@ -38,11 +47,12 @@ mod zone_phrase;
 mod tests;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use chrono_tz::Tz;
 
 pub use note::Note;
 pub use refusal::{Code, Refusal};
 pub use render::{confirm, distance};
+pub use render_series::confirm_series;
+pub use series::Rule;
 pub use word::Part;
 pub use wording::Language;
 pub use zone::zone_named;
@@ -51,7 +61,7 @@ use calendar::Week;
 use refusal::Trouble;
 use resolve::Now;
 use resolve_day::Calendar;
-use zone::Place;
+use zone::{Place, Tz};
 
 /// Which of two numbers in a date is the day (D5). Dates that start with the year ignore it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,6 +113,8 @@ pub struct Moment {
 pub enum Understood {
     /// One message at one moment.
     Once(Moment),
+    /// A series of messages.
+    Repeats(Rule),
 }
 
 /// Reads a phrase as of `now`.
@@ -116,21 +128,43 @@ pub fn understand(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Resu
 }
 
 fn read(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Result<Understood, Trouble> {
+    let language = Language::of(phrase);
+    if rrule::is_rrule(phrase) {
+        let here = now_in(Place::Named(settings.zone), now, settings);
+        return rrule::read(phrase, &here, language).map(Understood::Repeats);
+    }
     let tokens = scan::scan(&lex::lex(&normalise::normalise(phrase)?));
+    if let Some(holiday) = tokens.iter().find(|token| token.word == word::Word::Holiday) {
+        return Err(Trouble::new(refusal::Problem::Holiday, holiday.span.clone()));
+    }
+    let owner = Place::Named(settings.zone);
+    if grammar_series::is_series(&tokens) {
+        let draft = grammar_series::read(&tokens, 0..phrase.len())?;
+        let here = now_in(draft.zone.as_ref().map_or(owner, |zone| zone.is), now, settings);
+        return resolve_series::rule(&draft, &here, language).map(Understood::Repeats);
+    }
     let said = grammar::read(&tokens, 0..phrase.len())?;
-    let place = said.zone.as_ref().map_or(Place::Named(settings.zone), |zone| zone.is);
-    let local = zone::local_at(place, now);
+    let place = said.zone.as_ref().map_or(owner, |zone| zone.is);
+    let found = resolve::resolve(&said, &now_in(place, now, settings))?;
+    Ok(Understood::Once(moment(found, place, language)))
+}
+
+fn now_in(place: Place, at: DateTime<Utc>, settings: &Settings) -> Now {
+    let local = zone::local_at(place, at);
     let calendar = Calendar { today: local.date(), week: settings.week(), order: settings.date_order };
-    let found = resolve::resolve(&said, &Now { at: now, place, local, calendar })?;
+    Now { at, place, local, calendar }
+}
+
+fn moment(found: resolve::Found, place: Place, language: Language) -> Moment {
     let (zone, offset) = match place {
         Place::Named(zone) => (zone, None),
         Place::Fixed(offset) => (Tz::UTC, Some(Note::AtOffset(offset))),
     };
-    Ok(Understood::Once(Moment {
+    Moment {
         at: found.at,
         local: zone::local_at(Place::Named(zone), found.at),
         zone,
         notes: found.notes.into_iter().chain(offset).collect(),
-        language: Language::of(phrase),
-    }))
+        language,
+    }
 }

@@ -136,14 +136,20 @@ pub(super) enum Problem {
     Vague,
     Zone,
     Holiday,
-    Repeating,
+    TwoPatterns,
+    TwoSteps,
+    TimesADay,
+    SecondWeekday,
+    TooFrequent,
+    EmptySeries,
+    Rrule,
 }
 
 impl Problem {
     fn code(&self) -> Code {
         match self {
             Self::Empty => Code::Empty,
-            Self::TooLong | Self::Holiday | Self::Repeating => Code::Unsupported,
+            Self::TooLong | Self::Holiday => Code::Unsupported,
             Self::UnknownWord => Code::UnknownWord,
             Self::BadTime | Self::ZeroAmount | Self::BrokenUnit => Code::BadTime,
             Self::NoSuchMonth { .. } | Self::NoSuchDate => Code::BadDate,
@@ -160,6 +166,9 @@ impl Problem {
             | Self::DashedPair
             | Self::OrdinalAlone
             | Self::List
+            | Self::TwoSteps
+            | Self::TimesADay
+            | Self::SecondWeekday
             | Self::Or => Code::Ambiguous,
             Self::TwoTimes
             | Self::TwoDays
@@ -167,10 +176,14 @@ impl Problem {
             | Self::HalvesDisagree
             | Self::ClockWithHours
             | Self::DayWithAmount
+            | Self::TwoPatterns
             | Self::NotIn { .. } => Code::Conflict,
             Self::Range => Code::Range,
             Self::Vague => Code::Vague,
             Self::Zone => Code::Zone,
+            Self::TooFrequent => Code::TooFrequent,
+            Self::EmptySeries => Code::EmptySeries,
+            Self::Rrule => Code::Rrule,
         }
     }
 }

@@ -50,7 +50,8 @@ fn elsewhere(moment: &Moment, settings: &Settings) -> String {
     }
 }
 
-fn date_line(local: NaiveDateTime, language: Language) -> String {
+/// The full date and time, without a zone.
+pub(super) fn date_line(local: NaiveDateTime, language: Language) -> String {
     match language {
         Language::English => format!("{}, {}", local.format("%a %-d %b %Y"), clock(local)),
         Language::Hebrew => {
@@ -94,7 +95,8 @@ pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     }
 }
 
-fn hebrew_distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+/// [`distance`] in Hebrew.
+pub(super) fn hebrew_distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     let away = to - from;
     let counted = |count: i64, one: &str, two: &str, many: &str| match count {
         1 => format!("בעוד {one}"),

@@ -2,7 +2,7 @@
 //!
 //! Must never answer with an instant that is not later than now.
 
-use chrono::{DateTime, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
 
 use super::calendar;
 use super::note::{Note, at_time};
@@ -13,7 +13,7 @@ use super::timing::{self, Timing};
 use super::word::Part;
 use super::zone::{self, Place, Shift};
 
-const DAY: i64 = 86_400_000;
+pub(super) const DAY: i64 = 86_400_000;
 
 /// The moment everything is counted from.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ pub(super) struct Now {
     pub(super) calendar: Calendar,
 }
 
-/// An instant with the wall clock it was read from.
+/// An instant with what the owner should be told about it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
     pub(super) at: DateTime<Utc>,
@@ -33,8 +33,8 @@ pub(super) struct Found {
 
 /// One candidate: the instant, the date it was counted from, and how it met a clock change.
 #[derive(Clone, Copy)]
-struct Candidate {
-    at: DateTime<Utc>,
+pub(super) struct Candidate {
+    pub(super) at: DateTime<Utc>,
     date: NaiveDate,
     time: i64,
     shift: Shift,
@@ -42,9 +42,7 @@ struct Candidate {
 
 /// Finds the instant.
 pub(super) fn resolve(phrase: &Phrase, now: &Now) -> Result<Found, Trouble> {
-    let clock_now = i64::from(now.local.num_seconds_from_midnight()) * 1000
-        + i64::from(now.local.and_utc().timestamp_subsec_millis());
-    let timing = timing::timing(phrase, clock_now)?;
+    let timing = timing::timing(phrase, now.clock())?;
     refuse_two_nights(phrase, timing)?;
     let found = match (&phrase.length, &phrase.day) {
         (Some(length), _) => after_length(phrase, now, length, timing)?,
@@ -77,8 +75,19 @@ fn refuse_two_nights(phrase: &Phrase, timing: Option<Timing>) -> Result<(), Trou
 }
 
 impl Now {
+    /// The time of day it is, in milliseconds from midnight.
+    pub(super) fn clock(&self) -> i64 {
+        self.local.time().signed_duration_since(NaiveTime::MIN).num_milliseconds()
+    }
+
+    /// The last moment that can be asked for: two years from today at the same wall clock (F4).
+    pub(super) fn horizon(&self) -> Option<DateTime<Utc>> {
+        let date = self.local.date().checked_add_months(Months::new(24))?;
+        zone::instant_of(self.place, date.and_time(self.local.time()), self.at).map(|(at, _)| at)
+    }
+
     /// The instant of a time of day on a date.
-    fn candidate(&self, date: NaiveDate, time: i64) -> Option<Candidate> {
+    pub(super) fn candidate(&self, date: NaiveDate, time: i64) -> Option<Candidate> {
         let local = date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::try_milliseconds(time)?)?;
         let (at, shift) = zone::instant_of(self.place, local, self.at)?;
         Some(Candidate { at, date, time, shift })
@@ -225,8 +234,7 @@ fn after_length(phrase: &Phrase, now: &Now, length: &At<Length>, timing: Option<
         return Ok(Found { at: at.trunc_subsecs(3), notes: Vec::new() });
     }
     let date = calendar::add(now.calendar.today, months, days).ok_or_else(too_far)?;
-    let kept = now.local.time().signed_duration_since(NaiveTime::MIN).num_milliseconds();
-    let candidate = now.candidate(date, time.unwrap_or(kept)).ok_or_else(too_far)?;
+    let candidate = now.candidate(date, time.unwrap_or_else(|| now.clock())).ok_or_else(too_far)?;
     let at = candidate.at.checked_add_signed(elapsed).ok_or_else(too_far)?;
     let notes = if time.is_some() { time_notes(phrase, timing, candidate) } else { Vec::new() };
     Ok(Candidate { at, ..candidate }.found(notes))
@@ -252,12 +260,9 @@ fn time_notes(phrase: &Phrase, timing: Option<Timing>, candidate: Candidate) -> 
     }
 }
 
-/// Two years from today at the same wall clock is the last moment (F4).
 fn within_horizon(phrase: &Phrase, now: &Now, found: &Found) -> Result<(), Trouble> {
-    let date = now.local.date().checked_add_months(Months::new(24));
-    let last = date.and_then(|date| zone::instant_of(now.place, date.and_time(now.local.time()), now.at));
-    match last {
-        Some((last, _)) if found.at > last => Err(Trouble::new(Problem::TooFar, phrase.span.clone())),
-        _ => Ok(()),
+    if now.horizon().is_some_and(|last| found.at > last) {
+        return Err(Trouble::new(Problem::TooFar, phrase.span.clone()));
     }
+    Ok(())
 }

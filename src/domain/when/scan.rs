@@ -5,7 +5,7 @@
 use super::lex::{Kind, Lexeme};
 use super::literal::literal;
 use super::word::{Token, Word};
-use super::zone::Place;
+use super::zone::UTC;
 use super::{english, hebrew, zone_phrase};
 
 /// Letters that Hebrew glues to the front of a word.
@@ -57,7 +57,7 @@ fn iso_tail(lexemes: &[Lexeme], at: usize, tokens: &mut Vec<Token>) -> usize {
     match (last, next.kind) {
         (Some(Word::Iso { .. }), Kind::Letters) if next.text == "t" && digits_follow(lexemes, at) => 1,
         (Some(Word::Clock(_)), Kind::Letters) if dated && next.text == "z" => {
-            push(tokens, Word::Zone(Place::Named(chrono_tz::Tz::UTC)), lexemes, at, 1);
+            push(tokens, Word::Zone(UTC), lexemes, at, 1);
             1
         }
         (Some(Word::Clock(_)), Kind::Sign(sign)) if sign == '+' || (sign == '-' && dated) => {

@@ -74,7 +74,7 @@ fn moved(timing: Timing, by: i64) -> Timing {
 fn half(hour: u32, minute: u32, part: Option<Part>) -> Option<i64> {
     let time = i64::from(hour) * HOUR + i64::from(minute) * MINUTE;
     let Some(part) = part else { return Some(time) };
-    let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+    let twelve = (hour + 11) % 12 + 1;
     let agrees = row(part, twelve).is_some_and(|read| read % 24 == hour);
     (agrees || accepts(part, time)).then_some(time)
 }
@@ -139,7 +139,7 @@ fn accepts(part: Part, time: i64) -> bool {
 /// 17:00 to 04:59, the hours of tonight (T7).
 pub(super) fn is_night(time: i64) -> bool {
     let time = time.rem_euclid(24 * HOUR);
-    time >= 17 * HOUR || time < 5 * HOUR
+    !(5 * HOUR..17 * HOUR).contains(&time)
 }
 
 /// True for the hours of the night that lie after its midnight.

@@ -122,7 +122,7 @@ pub(super) enum Word {
     Dual(Unit),
     Minutes(u32),
     /// `second`: the ordinal or the unit.
-    SecondWord,
+    Second,
     /// `שני`: Monday or two.
     Sheni,
     // Days and times.
@@ -153,9 +153,28 @@ pub(super) enum Word {
     Gone,
     Vague,
     Holiday,
-    Repeating,
-    Until,
     Unknown,
+    // Series.
+    Every,
+    Other,
+    Adverb(Unit),
+    /// `biweekly`: twice a week or every two weeks.
+    TwoSteps,
+    Once,
+    Twice,
+    Times,
+    Workdays,
+    Weekends,
+    /// `ימי` before the names of weekdays.
+    DaysOf,
+    EndOfEveryMonth,
+    OnTheHour,
+    Colon,
+    Between,
+    Starting,
+    Until,
+    For,
+    Except,
 }
 
 /// A word with its place in the phrase.

@@ -71,9 +71,13 @@ fn english(problem: &Problem, quoted: &str) -> String {
         Problem::Vague => format!("\"{quoted}\": how many minutes?"),
         Problem::Zone => format!("\"{quoted}\" is not a zone, or can mean several."),
         Problem::Holiday => format!("I don't know holidays or the sun (\"{quoted}\"); please give the date and time."),
-        Problem::Repeating => {
-            format!("Repeating posts are not built yet (\"{quoted}\"); please give one date and time.")
-        }
+        Problem::TwoPatterns => format!("\"{quoted}\" does not go with the rest; one pattern per command."),
+        Problem::TwoSteps => format!("\"{quoted}\": twice in one, or once in two?"),
+        Problem::TimesADay => format!("\"{quoted}\": please give each time of day."),
+        Problem::SecondWeekday => format!("\"{quoted}\": every other week, or once a month?"),
+        Problem::TooFrequent => "The smallest step is 5 minutes.".to_owned(),
+        Problem::EmptySeries => "The end comes before the first message.".to_owned(),
+        Problem::Rrule => format!("\"{quoted}\" is not valid in an iCalendar rule."),
     }
 }
 
@@ -114,7 +118,13 @@ fn hebrew(problem: &Problem, quoted: &str) -> String {
         Problem::Vague => format!("\u{2068}{quoted}\u{2069}: בעוד כמה דקות?"),
         Problem::Zone => format!("\u{2068}{quoted}\u{2069} אינו אזור זמן, או שיש לו כמה משמעויות."),
         Problem::Holiday => format!("אני לא מכיר חגים ושעות שמש (\u{2068}{quoted}\u{2069}); בבקשה תאריך ושעה."),
-        Problem::Repeating => format!("הודעות חוזרות עדיין לא נתמכות (\u{2068}{quoted}\u{2069}); בבקשה תאריך ושעה."),
+        Problem::TwoPatterns => format!("\u{2068}{quoted}\u{2069} לא מתאים לשאר; תבנית אחת בכל פקודה."),
+        Problem::TwoSteps => format!("\u{2068}{quoted}\u{2069}: פעמיים באחד, או אחת לשניים?"),
+        Problem::TimesADay => format!("\u{2068}{quoted}\u{2069}: באילו שעות?"),
+        Problem::SecondWeekday => format!("\u{2068}{quoted}\u{2069}: כל שבועיים, או פעם בחודש?"),
+        Problem::TooFrequent => "המרווח הקטן ביותר הוא 5 דקות.".to_owned(),
+        Problem::EmptySeries => "הסוף מגיע לפני ההודעה הראשונה.".to_owned(),
+        Problem::Rrule => format!("\u{2068}{quoted}\u{2069} לא תקין בכלל iCalendar."),
     }
 }
 

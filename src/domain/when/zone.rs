@@ -3,7 +3,9 @@
 //! Must never drop a wall clock that does not exist or pick silently between two that do: both come back marked.
 
 use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
-use chrono_tz::{TZ_VARIANTS, Tz};
+use chrono_tz::TZ_VARIANTS;
+
+pub(super) use chrono_tz::Tz;
 
 /// Where a wall clock hangs: a zone of the database, or an offset written in the phrase.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +13,9 @@ pub(super) enum Place {
     Named(Tz),
     Fixed(FixedOffset),
 }
+
+/// Coordinated universal time, the anchor of every written offset.
+pub(super) const UTC: Place = Place::Named(Tz::UTC);
 
 /// How a wall clock met a clock change (rules S1 and S2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

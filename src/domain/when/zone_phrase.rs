@@ -1,11 +1,10 @@
 //! Zones as a phrase names them (section 4): IANA names, offsets, `UTC+2`, `london time`, `שעון לונדון`.
 
 use chrono::FixedOffset;
-use chrono_tz::Tz;
 
 use super::lex::{Kind, Lexeme};
 use super::word::Word;
-use super::zone::{Place, zone_named, zone_of_city};
+use super::zone::{Place, UTC, zone_named, zone_of_city};
 
 /// Abbreviations that mean several offsets, or the wrong one in summer, with the zone that was likely meant (Z4).
 const ABBREVIATIONS: &[(&str, &[&str])] = &[
@@ -67,17 +66,17 @@ const ABBREVIATIONS: &[(&str, &[&str])] = &[
 ];
 
 /// Hebrew names of places after `שעון`.
-const HEBREW_PLACES: &[(&str, Tz)] = &[
-    ("ישראל", Tz::Asia__Jerusalem),
-    ("ירושלים", Tz::Asia__Jerusalem),
-    ("לונדון", Tz::Europe__London),
-    ("ניו יורק", Tz::America__New_York),
-    ("ניו - יורק", Tz::America__New_York),
-    ("פריז", Tz::Europe__Paris),
-    ("ברלין", Tz::Europe__Berlin),
-    ("טוקיו", Tz::Asia__Tokyo),
-    ("מוסקבה", Tz::Europe__Moscow),
-    ("לוס אנג'לס", Tz::America__Los_Angeles),
+const HEBREW_PLACES: &[(&str, &str)] = &[
+    ("ישראל", "Asia/Jerusalem"),
+    ("ירושלים", "Asia/Jerusalem"),
+    ("לונדון", "Europe/London"),
+    ("ניו יורק", "America/New_York"),
+    ("ניו - יורק", "America/New_York"),
+    ("פריז", "Europe/Paris"),
+    ("ברלין", "Europe/Berlin"),
+    ("טוקיו", "Asia/Tokyo"),
+    ("מוסקבה", "Europe/Moscow"),
+    ("לוס אנג'לס", "America/Los_Angeles"),
 ];
 
 /// The zones an abbreviation may stand for; empty when it is not a known one.
@@ -101,7 +100,7 @@ fn universal(lexemes: &[Lexeme], at: usize) -> Option<(Word, usize)> {
     lexemes.get(at).filter(|l| matches!(l.text.as_str(), "utc" | "gmt"))?;
     let signed = lexemes.get(at + 1).is_some_and(|l| l.glued);
     let offset = signed.then(|| offset(lexemes, at + 1)).flatten();
-    Some(offset.map_or((Word::Zone(Place::Named(Tz::UTC)), 1), |(word, used)| (word, used + 1)))
+    Some(offset.map_or((Word::Zone(UTC), 1), |(word, used)| (word, used + 1)))
 }
 
 /// `+02:00`, `+0200`, `-3`: a sign with its number glued to it.
@@ -146,7 +145,7 @@ fn hebrew(lexemes: &[Lexeme], at: usize) -> Option<(Word, usize)> {
     }
     let place = HEBREW_PLACES.iter().find_map(|(name, zone)| {
         let fits = name.split(' ').enumerate().all(|(n, part)| text(clock + 1 + n) == Some(part));
-        fits.then_some((*zone, name.split(' ').count()))
+        fits.then(|| Some((zone_named(zone)?, name.split(' ').count())))?
     });
     Some(match place {
         Some((zone, words)) => (Word::Zone(Place::Named(zone)), clock + 1 + words - at),
@@ -159,7 +158,7 @@ fn city_time(lexemes: &[Lexeme], at: usize) -> Option<(Word, usize)> {
     let mut city = String::new();
     for (words, lexeme) in lexemes.iter().skip(at).take(5).enumerate() {
         if lexeme.text == "time" && words > 0 {
-            let zone = if city == "israel" { Some(Tz::Asia__Jerusalem) } else { zone_of_city(&city) };
+            let zone = if city == "israel" { zone_named("Asia/Jerusalem") } else { zone_of_city(&city) };
             return zone.map(|zone| (Word::Zone(Place::Named(zone)), words + 1));
         }
         if lexeme.kind != Kind::Letters {

@@ -12,6 +12,10 @@ pub(super) fn outcome_in(phrase: &str, now: &str, settings: &Settings) -> String
     let now: DateTime<Utc> = DateTime::parse_from_rfc3339(now).expect("valid instant").to_utc();
     match understand(phrase, now, settings) {
         Ok(Understood::Once(moment)) => moment.at.with_timezone(&settings.zone).to_rfc3339(),
+        Ok(Understood::Repeats(rule)) => {
+            let next = rule.after(now).take(3).map(|at| at.with_timezone(&settings.zone).to_rfc3339());
+            next.collect::<Vec<_>>().join(" ")
+        }
         Err(refusal) => refusal.code.as_str().to_owned(),
     }
 }
@@ -107,6 +111,84 @@ fn the_worked_examples_hold() {
         (71, NOW, "מחר בשש וחצי", "2026-06-11T18:30:00+03:00"),
         (72, NOW, "במוצ\"ש", "2026-06-13T21:00:00+03:00"),
         (73, NOW, "לפני יומיים", "E_PAST"),
+        (
+            74,
+            NOW,
+            "every weekday at 9",
+            "2026-06-11T09:00:00+03:00 2026-06-14T09:00:00+03:00 2026-06-15T09:00:00+03:00",
+        ),
+        (
+            75,
+            NOW,
+            "every 2 weeks on monday 10:00",
+            "2026-06-15T10:00:00+03:00 2026-06-29T10:00:00+03:00 2026-07-13T10:00:00+03:00",
+        ),
+        (
+            76,
+            NOW,
+            "on the last friday of the month at 17:00",
+            "2026-06-26T17:00:00+03:00 2026-07-31T17:00:00+03:00 2026-08-28T17:00:00+03:00",
+        ),
+        (
+            77,
+            NOW,
+            "every 15 minutes until 18:00",
+            "2026-06-10T09:45:00+03:00 2026-06-10T10:00:00+03:00 2026-06-10T10:15:00+03:00",
+        ),
+        (78, NOW, "every day at 7:30 until friday", "2026-06-11T07:30:00+03:00 2026-06-12T07:30:00+03:00"),
+        (
+            79,
+            NOW,
+            "every month on the 31st at 9:00",
+            "2026-06-30T09:00:00+03:00 2026-07-31T09:00:00+03:00 2026-08-31T09:00:00+03:00",
+        ),
+        (
+            80,
+            NOW,
+            "every 2 days at 6pm",
+            "2026-06-10T18:00:00+03:00 2026-06-12T18:00:00+03:00 2026-06-14T18:00:00+03:00",
+        ),
+        (
+            81,
+            NOW,
+            "every tuesday and sunday at 8pm for 3 times",
+            "2026-06-14T20:00:00+03:00 2026-06-16T20:00:00+03:00 2026-06-21T20:00:00+03:00",
+        ),
+        (
+            82,
+            NOW,
+            "every hour from 9:00 to 11:00 on weekdays",
+            "2026-06-10T10:00:00+03:00 2026-06-10T11:00:00+03:00 2026-06-11T09:00:00+03:00",
+        ),
+        (83, NOW, "every 15th at 10", "2026-06-15T10:00:00+03:00 2026-07-15T10:00:00+03:00 2026-08-15T10:00:00+03:00"),
+        (
+            84,
+            "2026-03-26T21:30:00+02:00",
+            "daily at 02:15",
+            "2026-03-27T03:15:00+03:00 2026-03-28T02:15:00+03:00 2026-03-29T02:15:00+03:00",
+        ),
+        (
+            85,
+            NOW,
+            "every day at 8:00 except saturday",
+            "2026-06-11T08:00:00+03:00 2026-06-12T08:00:00+03:00 2026-06-14T08:00:00+03:00",
+        ),
+        (
+            86,
+            NOW,
+            "RRULE:FREQ=WEEKLY;BYDAY=WE;BYHOUR=8;BYMINUTE=15",
+            "2026-06-17T08:15:00+03:00 2026-06-24T08:15:00+03:00 2026-07-01T08:15:00+03:00",
+        ),
+        (87, NOW, "כל יום ב-8", "2026-06-11T08:00:00+03:00 2026-06-12T08:00:00+03:00 2026-06-13T08:00:00+03:00"),
+        (88, NOW, "כל יום חול ב-8:45", "2026-06-11T08:45:00+03:00 2026-06-14T08:45:00+03:00 2026-06-15T08:45:00+03:00"),
+        (
+            89,
+            NOW,
+            "כל שבוע ביום ראשון ב-9:00",
+            "2026-06-14T09:00:00+03:00 2026-06-21T09:00:00+03:00 2026-06-28T09:00:00+03:00",
+        ),
+        (90, NOW, "every second sunday at 9", "E_AMBIGUOUS"),
+        (91, NOW, "every 3 minutes", "E_TOO_FREQUENT"),
     ] {
         assert_eq!(outcome_at(phrase, now), want, "row {number}: {phrase}");
     }

@@ -5,4 +5,5 @@ mod examples;
 mod lengths;
 mod properties;
 mod refusals;
+mod repeats;
 mod times;

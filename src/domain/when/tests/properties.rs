@@ -73,6 +73,11 @@ fn holds(phrase: &str, now: DateTime<Utc>) -> Result<(), TestCaseError> {
             prop_assert!(moment.at > now, "{phrase:?} gave {}", moment.at);
             prop_assert!(!confirm(&moment, now, &settings).is_empty());
         }
+        Ok(Understood::Repeats(rule)) => {
+            let next: Vec<_> = rule.after(now).take(4).collect();
+            prop_assert!(!next.is_empty() && next.iter().all(|at| *at > now), "{phrase:?} gave {next:?}");
+            prop_assert!(next.is_sorted(), "{phrase:?} gave {next:?}");
+        }
         Err(refusal) => {
             prop_assert!(phrase.get(refusal.span.clone()).is_some(), "{phrase:?} points at {:?}", refusal.span);
             prop_assert!(!refusal.to_string().is_empty());
@@ -88,7 +93,7 @@ fn any_now() -> impl Strategy<Value = DateTime<Utc>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn no_text_makes_it_panic_or_point_outside(phrase in "\\PC{0,60}", now in any_now()) {

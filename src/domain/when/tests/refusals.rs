@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::examples::{NOW, check, outcome_at};
-use crate::domain::when::{Moment, Refusal, Settings, Understood, confirm, distance, understand};
+use crate::domain::when::{Refusal, Settings, Understood, confirm, distance, understand};
 
 fn now() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(NOW).expect("valid instant").to_utc()
@@ -16,8 +16,7 @@ fn refusal(phrase: &str) -> Refusal {
 
 fn confirmed(phrase: &str) -> String {
     let settings = Settings::new(Tz::Asia__Jerusalem);
-    let Understood::Once(moment) = understand(phrase, now(), &settings).expect("understood");
-    let Moment { .. } = &moment;
+    let Ok(Understood::Once(moment)) = understand(phrase, now(), &settings) else { panic!("{phrase} is one moment") };
     confirm(&moment, now(), &settings)
 }
 

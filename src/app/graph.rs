@@ -1,0 +1,200 @@
+//! The wiring of the actors: who sends to whom, started from the leaves.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix::{Actor, Addr, Handler, Recipient};
+use tokio::task::JoinHandle;
+
+use crate::actors::correlation::{self, CorrelationActor};
+use crate::actors::owner_session::{self, OwnerSessionActor};
+use crate::actors::scheduler::{self, SchedulerActor};
+use crate::actors::sender::{self, SenderActor};
+use crate::actors::supervision::{Watch, supervise};
+use crate::actors::webhook::{self, WebhookActor};
+use crate::config::{self, Settings};
+use crate::domain::claim::LateRule;
+use crate::domain::notice::OwnerDesk;
+use crate::http::{HttpState, Token, WebhookSettings};
+use crate::messages::{Deliver, Sweep, Wake};
+use crate::ports::Clock;
+use crate::store::Store;
+use crate::wake::EmbeddedWake;
+use crate::wake::embedded::Timer;
+use crate::whatsapp::TokenSource;
+use crate::whatsapp::client::{ClientSettings, CloudApi, Timeouts};
+use crate::whatsapp::decode::WebhookDecoder;
+use crate::{telemetry, ticker};
+
+/// The actors, started and wired, and the timers that wait for being run.
+pub(super) struct Graph {
+    webhook: Addr<WebhookActor>,
+    owner_session: Addr<OwnerSessionActor>,
+    scheduler: Addr<SchedulerActor>,
+    sender: Addr<SenderActor>,
+    watches: Vec<Watch>,
+    wake: Timer,
+    alarm: Timer,
+}
+
+/// What every actor may need.
+struct Materials<'a> {
+    settings: &'a Settings,
+    desk: &'a OwnerDesk,
+    store: &'a Arc<Store>,
+    clock: &'a Arc<dyn Clock>,
+    cloud: Arc<CloudApi>,
+}
+
+impl Graph {
+    /// Starts the leaves first, so that whoever sends always has somebody to send to.
+    pub(super) fn start(
+        settings: &Settings,
+        desk: &OwnerDesk,
+        store: &Arc<Store>,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let cloud = Arc::new(CloudApi::new(client_settings(settings))?);
+        let with = Materials { settings, desk, store, clock, cloud };
+        let (wake_queue, wake) = EmbeddedWake::new();
+        let (alarm_queue, alarm) = EmbeddedWake::new();
+        let (sender, sender_end) = supervise("sender", with.sender(alarm_queue));
+        let deliver = || sender.clone().recipient();
+        let (correlation, correlation_end) = supervise("correlation", with.correlation(deliver()));
+        let (scheduler, scheduler_end) = supervise("scheduler", with.scheduler(wake_queue, deliver()));
+        let links = owner_session::Links {
+            schedule: scheduler.clone().recipient(),
+            cancel: scheduler.clone().recipient(),
+            answer: correlation.clone().recipient(),
+            deliver: deliver(),
+            settle: sender.clone().recipient(),
+            owner_wrote: sender.clone().recipient(),
+        };
+        let (owner_session, owner_session_end) = supervise("owner_session", with.owner_session(links));
+        let links = webhook::Links {
+            owner: owner_session.clone().recipient(),
+            correlation: correlation.recipient(),
+            sender: sender.clone().recipient(),
+            deliver: deliver(),
+        };
+        let (webhook, webhook_end) = supervise("webhook", with.webhook(links));
+        let watches = vec![webhook_end, owner_session_end, scheduler_end, correlation_end, sender_end];
+        Ok(Self { webhook, owner_session, scheduler, sender, watches, wake, alarm })
+    }
+
+    /// What the HTTP side reaches.
+    pub(super) fn http_state(
+        &self,
+        settings: &Settings,
+        store: &Arc<Store>,
+        clock: &Arc<dyn Clock>,
+        draining: &Arc<AtomicBool>,
+    ) -> HttpState {
+        let metrics = telemetry::metrics();
+        HttpState {
+            inbox_entry: self.webhook.clone().recipient(),
+            schedule: self.scheduler.clone().recipient(),
+            cancel: self.scheduler.clone().recipient(),
+            repair: self.owner_session.clone().recipient(),
+            jobs: store.clone(),
+            outbox: store.clone(),
+            directory: store.clone(),
+            inbox: store.clone(),
+            health: store.clone(),
+            clock: clock.clone(),
+            draining: draining.clone(),
+            webhook: WebhookSettings {
+                app_secrets: settings.whatsapp.app_secrets.clone(),
+                verify_token: Token::new(&settings.whatsapp.verify_token),
+                phone_number_id: settings.whatsapp.phone_number_id.clone(),
+                business_account_id: settings.whatsapp.business_account_id.clone(),
+            },
+            admin: settings.http.admin_token.as_ref().map(Token::new),
+            zone: settings.owner.zone,
+            metrics: Arc::new(move || metrics.render()),
+        }
+    }
+
+    /// Lets the timers and the ticker knock; gives up the last addresses held here.
+    pub(super) fn set_going(self, settings: &Settings, clock: &Arc<dyn Clock>) -> (Vec<JoinHandle<()>>, Vec<Watch>) {
+        let sweepers = vec![sweep_of(&self.webhook), sweep_of(&self.scheduler), sweep_of(&self.sender)];
+        let look = || Deliver { entries: Vec::new() };
+        let knockers = vec![
+            actix::spawn(self.wake.run(clock.clone(), self.scheduler.recipient(), || Wake)),
+            actix::spawn(self.alarm.run(clock.clone(), self.sender.recipient(), look)),
+            actix::spawn(ticker::run(clock.clone(), settings.sweep, sweepers)),
+        ];
+        (knockers, self.watches)
+    }
+}
+
+fn sweep_of<A: Actor<Context = actix::Context<A>> + Handler<Sweep>>(actor: &Addr<A>) -> Recipient<Sweep> {
+    actor.clone().recipient()
+}
+
+fn client_settings(settings: &Settings) -> ClientSettings {
+    let whatsapp = &settings.whatsapp;
+    ClientSettings {
+        base_url: whatsapp.api_base_url.clone(),
+        version: whatsapp.api_version.clone(),
+        phone_number_id: whatsapp.phone_number_id.clone(),
+        business_account_id: whatsapp.business_account_id.clone(),
+        token: token_source(whatsapp),
+        timeouts: Timeouts::default(),
+    }
+}
+
+fn token_source(whatsapp: &config::WhatsApp) -> TokenSource {
+    let token = whatsapp.access_token.clone();
+    match whatsapp.token_file.clone() {
+        Some(path) => TokenSource::File { path, token },
+        None => TokenSource::Fixed(token),
+    }
+}
+
+impl Materials<'_> {
+    fn sender(&self, alarm: EmbeddedWake) -> SenderActor {
+        SenderActor::new(sender::Parts {
+            outbox: self.store.clone(),
+            messenger: self.cloud.clone(),
+            directory: self.store.clone(),
+            alarm: Arc::new(alarm),
+            clock: self.clock.clone(),
+            desk: self.desk.clone(),
+            messages_per_second: self.settings.whatsapp.messages_per_second,
+            concurrent_sends: self.settings.whatsapp.concurrent_sends,
+        })
+    }
+
+    fn scheduler(&self, wake: EmbeddedWake, deliver: Recipient<Deliver>) -> SchedulerActor {
+        let parts = scheduler::Parts {
+            jobs: self.store.clone(),
+            outbox: self.store.clone(),
+            wake: Arc::new(wake),
+            clock: self.clock.clone(),
+            late: LateRule { grace: self.settings.late_grace },
+            desk: self.desk.clone(),
+            zone: self.settings.owner.zone,
+        };
+        SchedulerActor::new(parts, scheduler::Links { deliver })
+    }
+
+    fn correlation(&self, deliver: Recipient<Deliver>) -> CorrelationActor {
+        todo!("{:?}", deliver.connected())
+    }
+
+    fn owner_session(&self, links: owner_session::Links) -> OwnerSessionActor {
+        todo!("{:?}", links.deliver.connected())
+    }
+
+    fn webhook(&self, links: webhook::Links) -> WebhookActor {
+        let parts = webhook::Parts {
+            inbox: self.store.clone(),
+            decoder: Arc::new(WebhookDecoder),
+            directory: self.store.clone(),
+            clock: self.clock.clone(),
+            owner: self.desk.owner.clone(),
+        };
+        WebhookActor::new(parts, links)
+    }
+}

@@ -1,0 +1,160 @@
+//! The layers around the events of a webhook body, each read by itself.
+//!
+//! Every layer keeps the next one as raw JSON, so that a fault stays inside the piece that has it: a broken event
+//! never takes its siblings along. Skipping raw JSON does not recurse, however deep it is nested.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::lenient::{Text, elements, object, present};
+
+/// The whole body.
+#[derive(Deserialize)]
+pub(super) struct Envelope<'a> {
+    #[serde(borrow)]
+    object: Option<Text<'a>>,
+    #[serde(borrow)]
+    entry: Option<&'a RawValue>,
+}
+
+/// One WhatsApp business account within a body.
+#[derive(Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    changes: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WireChange<'a> {
+    #[serde(borrow)]
+    field: Option<Text<'a>>,
+    #[serde(borrow)]
+    value: Option<&'a RawValue>,
+}
+
+/// What one change says about the number it is for, and its events, still unread.
+#[derive(Deserialize)]
+pub(super) struct Value<'a> {
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    contacts: Option<&'a RawValue>,
+    #[serde(borrow)]
+    messages: Option<&'a RawValue>,
+    #[serde(borrow)]
+    statuses: Option<&'a RawValue>,
+    #[serde(borrow)]
+    groups: Option<&'a RawValue>,
+    #[serde(borrow)]
+    errors: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow)]
+    phone_number_id: Option<&'a RawValue>,
+}
+
+/// One change, and the account it belongs to.
+pub(super) struct Change<'a> {
+    /// The change as it came.
+    pub raw: &'a RawValue,
+    /// The account; empty when absent.
+    pub account: &'a str,
+    field: Option<Text<'a>>,
+    value: Option<&'a RawValue>,
+}
+
+/// A piece of a body that cannot be read, and why.
+pub(super) struct Broken<'a> {
+    /// The piece as it came.
+    pub raw: &'a RawValue,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl<'a> Envelope<'a> {
+    /// True when the body is about a WhatsApp business account.
+    pub(super) fn is_whatsapp(&self) -> bool {
+        present(&self.object) == Some("whatsapp_business_account")
+    }
+
+    /// Every change of every entry, in order.
+    pub(super) fn changes(&self) -> Vec<Result<Change<'a>, Broken<'a>>> {
+        let mut changes = Vec::with_capacity(1);
+        for raw in parts(self.entry) {
+            match object::<Entry<'a>>(raw) {
+                Ok(entry) => changes.extend(parts(entry.changes).into_iter().map(|raw| change(raw, id(entry.id)))),
+                Err(reason) => changes.push(Err(Broken { raw, reason })),
+            }
+        }
+        changes
+    }
+}
+
+/// The elements of an array; anything else that is there counts as its only element, and fails to be read later.
+fn parts(raw: Option<&RawValue>) -> Vec<&RawValue> {
+    match raw {
+        Some(raw) if !raw.get().starts_with('[') => vec![raw],
+        raw => elements(raw),
+    }
+}
+
+/// An id of digits, written as text or as a number; empty when absent.
+fn id(raw: Option<&RawValue>) -> &str {
+    raw.map(|raw| raw.get().trim_matches('"')).unwrap_or_default()
+}
+
+/// Reads one change of an account.
+pub(super) fn change<'a>(raw: &'a RawValue, account: &'a str) -> Result<Change<'a>, Broken<'a>> {
+    let wire: WireChange<'a> = object(raw).map_err(|reason| Broken { raw, reason })?;
+    Ok(Change { raw, account, field: wire.field, value: wire.value })
+}
+
+impl<'a> Change<'a> {
+    /// The name of what changed; empty when it has none.
+    pub(super) fn field(&self) -> &str {
+        present(&self.field).unwrap_or_default()
+    }
+
+    /// Its value.
+    pub(super) fn value(&self) -> Result<Value<'a>, Broken<'a>> {
+        let absent = || Broken { raw: self.raw, reason: "a change without a value".to_owned() };
+        object(self.value.ok_or_else(absent)?).map_err(|reason| Broken { raw: self.raw, reason })
+    }
+}
+
+impl<'a> Value<'a> {
+    /// The phone number it is for; empty when absent.
+    pub(super) fn phone_number_id(&self) -> &'a str {
+        let metadata = self.metadata.and_then(|raw| object::<Metadata<'a>>(raw).ok());
+        id(metadata.and_then(|metadata| metadata.phone_number_id))
+    }
+
+    /// What it says about people.
+    pub(super) fn contacts(&self) -> Vec<&'a RawValue> {
+        elements(self.contacts)
+    }
+
+    /// Messages by people.
+    pub(super) fn messages(&self) -> Vec<&'a RawValue> {
+        parts(self.messages)
+    }
+
+    /// What became of messages of ours.
+    pub(super) fn statuses(&self) -> Vec<&'a RawValue> {
+        parts(self.statuses)
+    }
+
+    /// What happened to groups.
+    pub(super) fn groups(&self) -> Vec<&'a RawValue> {
+        parts(self.groups)
+    }
+
+    /// Troubles of the number as a whole.
+    pub(super) fn errors(&self) -> Vec<&'a RawValue> {
+        parts(self.errors)
+    }
+}

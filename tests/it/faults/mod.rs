@@ -1,0 +1,6 @@
+//! What goes wrong: kills, panics, and everything the Cloud API can do to a request.
+
+mod graph;
+mod kill;
+mod panics;
+mod secrecy;

@@ -1,0 +1,71 @@
+//! What happens to posts that fell due while the daemon was away.
+
+use chrono::TimeDelta;
+
+use crate::world::{World, text};
+
+async fn away_over_a_post(away: TimeDelta) -> World {
+    let mut world = World::with_team().await;
+    world.owner("schedule \"Daily sync\" to team at today 08:55").await;
+    world.quiet().await;
+    world.stage.stop_daemon().await.expect("a clean stop");
+    world.stage.clock.set(crate::world::at("2026-11-22T06:55:00Z") + away);
+    world.stage.start_daemon().await.expect("a start");
+    world
+}
+
+#[actix_web::test]
+async fn five_minutes_late_is_sent() {
+    let world = away_over_a_post(TimeDelta::minutes(5)).await;
+    world.post(0).await;
+    world.end().await;
+}
+
+#[actix_web::test]
+async fn an_hour_late_is_asked_about_and_sent_on_a_yes() {
+    let mut world = away_over_a_post(TimeDelta::hours(1)).await;
+    let digest = world.hear("the question").await;
+    assert!(text(&digest).contains("#1") && text(&digest).contains("08:55"), "{}", text(&digest));
+    world.quiet().await;
+    assert!(world.posts().is_empty());
+    world.owner_taps("Send all");
+    world.post(0).await;
+    world.quiet().await;
+    assert_eq!(world.posts().len(), 1);
+    world.end().await;
+}
+
+#[actix_web::test]
+async fn an_hour_late_is_dropped_on_a_no() {
+    let mut world = away_over_a_post(TimeDelta::hours(1)).await;
+    world.hear("the question").await;
+    world.owner("drop late 1").await;
+    world.quiet().await;
+    assert!(world.posts().is_empty());
+    assert_eq!(world.get("/jobs/1").await.1["posts"][0]["state"], "cancelled");
+    world.end().await;
+}
+
+#[actix_web::test]
+async fn a_question_that_is_not_answered_expires_and_is_told() {
+    let mut world = away_over_a_post(TimeDelta::hours(1)).await;
+    world.hear("the question").await;
+    world.advance(TimeDelta::hours(25)).await;
+    assert!(world.posts().is_empty());
+    assert_eq!(world.get("/jobs/1").await.1["posts"][0]["state"], "expired");
+    world.end().await;
+}
+
+#[actix_web::test]
+async fn two_days_late_is_reported_as_not_sent() {
+    let mut world = away_over_a_post(TimeDelta::days(2)).await;
+    world.owner_says("help");
+    let first = world.hear("the report or the help").await;
+    let second = world.hear("the report or the help").await;
+    let third = world.unheard();
+    let told = [&first, &second].into_iter().chain(&third).any(|heard| text(heard).contains("#1"));
+    assert!(told, "the owner is not told about the post that expired");
+    assert_eq!(world.get("/jobs/1").await.1["posts"][0]["state"], "expired");
+    assert!(world.posts().is_empty());
+    world.end().await;
+}

@@ -1,0 +1,7 @@
+//! The flows of the product, each in a file.
+
+mod commands;
+mod late;
+mod replies;
+mod schedule;
+mod window;
