@@ -15,6 +15,7 @@ use crate::actors::webhook::{self, WebhookActor};
 use crate::config::{self, Settings};
 use crate::domain::claim::LateRule;
 use crate::domain::notice::OwnerDesk;
+use crate::domain::when;
 use crate::http::{HttpState, Token, WebhookSettings};
 use crate::messages::{Deliver, Sweep, Wake};
 use crate::ports::Clock;
@@ -180,11 +181,30 @@ impl Materials<'_> {
     }
 
     fn correlation(&self, deliver: Recipient<Deliver>) -> CorrelationActor {
-        todo!("{:?}", deliver.connected())
+        let parts = correlation::Parts {
+            replies: self.store.clone(),
+            outbox: self.store.clone(),
+            directory: self.store.clone(),
+            clock: self.clock.clone(),
+            owner: self.settings.owner.phone.clone(),
+            window: self.settings.owner.message_window,
+        };
+        CorrelationActor::new(parts, correlation::Links { deliver })
     }
 
     fn owner_session(&self, links: owner_session::Links) -> OwnerSessionActor {
-        todo!("{:?}", links.deliver.connected())
+        let parts = owner_session::Parts {
+            directory: self.store.clone(),
+            jobs: self.store.clone(),
+            outbox: self.store.clone(),
+            sessions: self.store.clone(),
+            messenger: self.cloud.clone(),
+            clock: self.clock.clone(),
+            owner: self.settings.owner.phone.clone(),
+            settings: when::Settings::new(self.settings.owner.zone),
+            timeout: self.settings.owner.reply_timeout,
+        };
+        OwnerSessionActor::new(parts, links)
     }
 
     fn webhook(&self, links: webhook::Links) -> WebhookActor {

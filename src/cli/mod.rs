@@ -2,6 +2,7 @@
 //!
 //! Every command is a file of its own; this one only knows their names and how they end.
 
+mod doctor;
 mod serve;
 mod when;
 
@@ -27,6 +28,7 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   wa-scheduler sandbox --play           the whole product on one machine, without an account
+  wa-scheduler doctor                   what is missing, and the fix
   wa-scheduler serve                    the daemon
   wa-scheduler when \"next friday 9:30\"  how a time phrase is understood
 
@@ -41,6 +43,8 @@ enum Command {
     Sandbox(serve::SandboxArgs),
     /// Runs the Cloud API emulator alone, for any bot
     Emulator(Box<sandbox::EmulatorArgs>),
+    /// Checks settings, database, token, ids, subscription, template and clock
+    Doctor(doctor::DoctorArgs),
     /// Shows how a time phrase is understood
     When(when::WhenArgs),
 }
@@ -87,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::serve(&args),
         Command::Sandbox(args) => serve::sandbox(args),
         Command::Emulator(args) => within_actix(sandbox::run(*args)),
+        Command::Doctor(args) => doctor::run(&args),
         Command::When(args) => when::run(&args),
     };
     match ended {

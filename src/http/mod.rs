@@ -25,7 +25,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, Error, HttpResponse, HttpServer, Resource, Route};
+use actix_web::{App, Error, HttpResponse, HttpServer, Route};
 use chrono_tz::Tz;
 
 pub use auth::Token;
@@ -114,11 +114,11 @@ pub fn routes(state: HttpState) -> impl FnOnce(&mut ServiceConfig) {
         config
             .app_data(Data::new(state))
             .app_data(Data::new(operations::Readiness::default()))
-            .service(one("/healthz").route(web::get().to(operations::alive)).route(no_other("GET")))
-            .service(one("/readyz").route(web::get().to(operations::ready)).route(no_other("GET")))
-            .service(one("/metrics").route(web::get().to(operations::metrics)).route(no_other("GET")))
+            .service(web::resource("/healthz").route(web::get().to(operations::alive)).route(no_other("GET")))
+            .service(web::resource("/readyz").route(web::get().to(operations::ready)).route(no_other("GET")))
+            .service(web::resource("/metrics").route(web::get().to(operations::metrics)).route(no_other("GET")))
             .service(
-                one("/webhook/whatsapp")
+                web::resource("/webhook/whatsapp")
                     .route(web::get().to(webhook::verify))
                     .route(web::post().to(webhook::receive))
                     .route(no_other("GET, POST")),
@@ -135,32 +135,31 @@ pub fn routes(state: HttpState) -> impl FnOnce(&mut ServiceConfig) {
 fn admin_routes(config: &mut ServiceConfig) {
     config
         .service(
-            one("/jobs")
+            web::resource("/jobs")
                 .wrap(from_fn(auth::require_admin))
                 .route(web::get().to(jobs::list))
                 .route(web::post().to(jobs::create))
                 .route(no_other("GET, POST")),
         )
         .service(
-            one("/jobs/{id}")
+            web::resource("/jobs/{id}")
                 .wrap(from_fn(auth::require_admin))
                 .route(web::get().to(jobs::show))
                 .route(web::delete().to(jobs::cancel))
                 .route(no_other("GET, DELETE")),
         )
         .service(
-            one("/groups").wrap(from_fn(auth::require_admin)).route(web::get().to(groups::list)).route(no_other("GET")),
+            web::resource("/groups")
+                .wrap(from_fn(auth::require_admin))
+                .route(web::get().to(groups::list))
+                .route(no_other("GET")),
         )
         .service(
-            one("/owner/repair")
+            web::resource("/owner/repair")
                 .wrap(from_fn(auth::require_admin))
                 .route(web::post().to(operations::repair))
                 .route(no_other("POST")),
         );
-}
-
-fn one(path: &str) -> Resource {
-    web::resource(path)
 }
 
 /// Answers every method that no route before it took.

@@ -24,7 +24,7 @@ Examples:
   curl -s http://127.0.0.1:9009/_control/say -H 'content-type: application/json' \\
        -d '{\"from\":\"Ana\",\"group\":\"team\",\"text\":\"hello\"}'
   curl -s http://127.0.0.1:9009/v26.0/700100200300400/messages -H 'authorization: Bearer emu-access-token' \\
-       -d '{\"messaging_product\":\"whatsapp\",\"to\":\"+15550007777\",\"type\":\"text\",\"text\":{\"body\":\"hi\"}}'
+       -H 'content-type: application/json' -d '{\"messaging_product\":\"whatsapp\",\"to\":\"+15550007777\",\"type\":\"text\",\"text\":{\"body\":\"hi\"}}'
   curl -s http://127.0.0.1:9009/_control/sent
 
 Load test, no limits and answers after 50 ms:

@@ -64,7 +64,7 @@ impl EmulatorClock {
     /// Moves the time by `by`, backwards when negative.
     pub fn advance(&self, by: TimeDelta) {
         self.change(|setting, _| match &mut setting.frozen_at {
-            Some(at) => *at = at.checked_add_signed(by).unwrap_or(*at),
+            Some(at) => *at = moved_by(*at, by),
             None => setting.offset = setting.offset.checked_add(&by).unwrap_or(setting.offset),
         });
     }
@@ -80,7 +80,7 @@ impl EmulatorClock {
     /// Stops the clock where it is (`true`), or lets it run on from there (`false`).
     pub fn freeze(&self, frozen: bool) {
         self.change(|setting, base| match (frozen, setting.frozen_at) {
-            (true, None) => setting.frozen_at = Some(base + setting.offset),
+            (true, None) => setting.frozen_at = Some(moved_by(base, setting.offset)),
             (false, Some(at)) => *setting = Setting { offset: at - base, frozen_at: None },
             _ => {}
         });
@@ -109,8 +109,13 @@ impl EmulatorClock {
 impl TimeSource for EmulatorClock {
     fn now(&self) -> DateTime<Utc> {
         let setting = *self.lock();
-        setting.frozen_at.unwrap_or_else(|| self.base.now() + setting.offset)
+        setting.frozen_at.unwrap_or_else(|| moved_by(self.base.now(), setting.offset))
     }
+}
+
+/// An instant that may lie beyond what can be told; then it stays where it is.
+fn moved_by(instant: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    instant.checked_add_signed(by).unwrap_or(instant)
 }
 
 /// Microseconds of the machine's clock since 1970: when something really happened, whatever the movable clock says.
@@ -156,6 +161,18 @@ mod tests {
         clock.freeze(false);
         below.advance(TimeDelta::minutes(1));
         assert_eq!(clock.now(), noon() + TimeDelta::minutes(7));
+    }
+
+    #[test]
+    fn a_move_beyond_all_time_is_no_move() {
+        let clock = EmulatorClock::real();
+        clock.advance(TimeDelta::MAX);
+        clock.advance(TimeDelta::MAX);
+        assert!(clock.now() > noon());
+        clock.freeze(true);
+        let frozen = clock.now();
+        clock.advance(TimeDelta::MIN);
+        assert_eq!(clock.now(), frozen);
     }
 
     #[test]

@@ -143,7 +143,8 @@ async fn move_clock(shared: Data<Shared>, change: Json<ClockChange>) -> Json<Val
         shared.clock.set(now);
     }
     if let Some(seconds) = change.advance_seconds {
-        shared.clock.advance(TimeDelta::milliseconds((seconds * 1000.0).round() as i64));
+        let by = TimeDelta::try_milliseconds((seconds * 1000.0).round() as i64);
+        shared.clock.advance(by.unwrap_or_default());
     }
     read_clock(shared).await
 }

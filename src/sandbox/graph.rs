@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::{Bytes, Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde_json::Value;
 
 use super::answer::{self, Reply};
@@ -30,6 +30,7 @@ pub(super) struct Call {
     pub query: HashMap<String, String>,
     pub body: Bytes,
     token: Option<String>,
+    is_form: bool,
 }
 
 impl Call {
@@ -43,16 +44,31 @@ impl Call {
         let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         let bearer = header.and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned());
         let token = bearer.or_else(|| query.get("access_token").cloned());
-        Self { method: request.method().to_string(), path, query, body, token }
+        let is_form = request.content_type() == "application/x-www-form-urlencoded";
+        Self { method: request.method().to_string(), path, query, body, token, is_form }
     }
 
-    /// The body as JSON; an empty body is an empty object.
+    /// The body as JSON; an empty body is an empty object, and a form has JSON in its fields.
     pub fn json(&self) -> Result<Value, GraphError> {
+        if self.is_form {
+            return Ok(self.form());
+        }
         if self.body.is_empty() {
             return Ok(Value::Object(serde_json::Map::new()));
         }
         let broken = |_| GraphError::parameter("Invalid parameter: the body is not valid JSON");
         serde_json::from_slice(&self.body).map_err(broken)
+    }
+
+    /// JSON that is sent as a form by mistake (`curl -d`) is one field with a strange name: refused as at Meta.
+    fn form(&self) -> Value {
+        let text = String::from_utf8_lossy(&self.body);
+        let fields: HashMap<String, String> = Query::from_query(&text).map(Query::into_inner).unwrap_or_default();
+        let read = |field: String| match serde_json::from_str(&field) {
+            Ok(nested @ (Value::Object(_) | Value::Array(_))) => nested,
+            _ => Value::String(field),
+        };
+        fields.into_iter().map(|(name, field)| (name, read(field))).collect()
     }
 
     fn is_message(&self) -> bool {

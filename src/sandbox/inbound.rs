@@ -121,7 +121,9 @@ impl World {
         if let Some(quoted) = &said.quoting {
             put(&mut message, "context", self.context(quoted, &person, group.as_deref())?);
         }
-        Ok(self.receive(&person, group, message, said.id, now - TimeDelta::seconds(said.seconds_ago)))
+        let ago = TimeDelta::try_seconds(said.seconds_ago).unwrap_or_default();
+        let at = now.checked_sub_signed(ago).unwrap_or(now);
+        Ok(self.receive(&person, group, message, said.id, at))
     }
 
     /// A person taps a button; returns the webhook unless it was a link.

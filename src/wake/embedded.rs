@@ -193,6 +193,7 @@ mod tests {
 
     impl Bench {
         fn with_failures(failures: u32) -> Self {
+            tokio::time::pause();
             let hand = ManualClock::at(minute(0));
             let clock = Arc::new(Counted { hand, waiting: AtomicUsize::new(0), most: AtomicUsize::new(0) });
             let (note, woken) = watch::channel(Vec::new());
@@ -213,7 +214,13 @@ mod tests {
         }
 
         async fn woken(&mut self, times: usize) -> Vec<DateTime<Utc>> {
-            self.woken.wait_for(|woken| woken.len() >= times).await.expect("a sleeper").clone()
+            // Time is paused, so a wait in vain costs none.
+            let woken = self.woken.wait_for(|woken| woken.len() >= times);
+            tokio::time::timeout(std::time::Duration::from_secs(600), woken)
+                .await
+                .expect("woken")
+                .expect("a sleeper")
+                .clone()
         }
     }
 

@@ -101,6 +101,7 @@ async fn any_bodies_can_be_sent_as_webhooks() {
 #[tokio::test]
 async fn a_reset_brings_the_beginning_back() {
     let rig = Rig::start().await;
+    rig.emulator.set_webhook(|target| target.paused = true);
     rig.emulator.set_window(OWNER, true).unwrap();
     rig.send_text(OWNER, "hi").await;
     rig.control("POST", "faults", json!({"do": "drop", "times": 0})).await;
@@ -110,7 +111,8 @@ async fn a_reset_brings_the_beginning_back() {
     let (_, overview) = rig.control("GET", "", Value::Null).await;
     assert_eq!((&overview["people"], &overview["accepted"], &overview["faults"]), (&json!(3), &json!(0), &json!(0)));
     assert_eq!(overview["settings"], json!({"window": "async", "groups_allowed": true, "subscribed": true}));
-    rig.bot.forget();
+    rig.emulator.set_webhook(|target| target.paused = false);
+    assert!(rig.statuses().await.is_empty(), "what waited is dropped");
     rig.send_text(OWNER, "closed again").await;
     assert_eq!(rig.statuses().await[0]["errors"][0]["code"], 131_047);
 }

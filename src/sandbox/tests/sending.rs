@@ -93,6 +93,21 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
+async fn a_form_is_read_and_json_that_is_labelled_as_a_form_is_refused() {
+    let rig = Rig::start().await;
+    let send = async |body: String| {
+        let request =
+            rig.http.post(format!("{}/v26.0/{NUMBER}/messages?access_token=emu-access-token", rig.emulator.url()));
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let form = "messaging_product=whatsapp&to=%2B15550007777&type=text&text=%7B%22body%22%3A%22hi%22%7D";
+    assert_eq!(send(form.to_owned()).await, 200);
+    assert_eq!(rig.emulator.ledger()[0].text.as_deref(), Some("hi"));
+    assert_eq!(send(text_to(OWNER, "hi").to_string()).await, 400);
+}
+
+#[tokio::test]
 async fn a_closed_window_is_reported_later_by_default_and_at_once_on_request() {
     let rig = Rig::start().await;
     let wamid = rig.send_text(OWNER, "too late").await;

@@ -43,7 +43,7 @@ async fn survives(point: &'static str) {
 #[actix_web::test]
 async fn each_actor_survives_a_panic_and_nothing_is_lost() {
     for point in
-        ["webhook.ingest", "owner_session.said", "scheduler.schedule", "scheduler.wake", "sender.deliver", "sender.status"]
+        ["webhook.ingest", "webhook.round", "owner_session.owner_said", "scheduler.schedule", "scheduler.wake", "sender.deliver", "sender.status"]
     {
         survives(point).await;
     }
@@ -55,7 +55,7 @@ async fn a_panic_while_a_members_reply_is_matched_costs_nothing() {
     world.owner("schedule \"hello\" to team at in 5 minutes").await;
     world.advance(TimeDelta::minutes(5)).await;
     world.post(0).await;
-    fault::arm("correlation.said");
+    fault::arm("correlation.member_said");
     world.in_group(ANA, "hi", Some("last"));
     for _ in 0..4 {
         world.stage.clock.advance(TimeDelta::seconds(20));

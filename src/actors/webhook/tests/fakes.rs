@@ -248,6 +248,11 @@ impl Handler<Deliver> for Audience {
     }
 }
 
+/// What should happen by itself; time is paused, so a wait in vain costs none.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(std::time::Duration::from_secs(600), what).await.expect("happens by itself")
+}
+
 pub(super) struct Bench {
     pub webhook: Addr<WebhookActor>,
     pub end: Watch,
@@ -295,7 +300,7 @@ impl Bench {
     /// Waits until every row was settled one way or another, and gives what they came to.
     pub async fn settled(&self) -> Vec<(String, Settlement)> {
         let mut rows = self.inbox.rows.subscribe();
-        let all = rows.wait_for(|rows| rows.values().all(|row| row.settled.is_some())).await.expect("an inbox");
+        let all = soon(rows.wait_for(|rows| rows.values().all(|row| row.settled.is_some()))).await.expect("an inbox");
         all.values().map(|row| (row.line.clone(), row.settled.clone().expect("settled"))).collect()
     }
 
@@ -319,7 +324,7 @@ impl Bench {
                 let open = |row: &Row| matches!(row.settled, None | Some(Settlement::Retry { .. }));
                 rows.values().map(|row| row.attempts).sum::<u32>() > before || !rows.values().any(open)
             };
-            self.inbox.rows.subscribe().wait_for(moved).await.expect("an inbox");
+            soon(self.inbox.rows.subscribe().wait_for(moved)).await.expect("an inbox");
         }
         panic!("no end after many sweeps");
     }

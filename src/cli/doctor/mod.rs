@@ -1,0 +1,50 @@
+//! `wa-scheduler doctor`: what is missing for a working daemon, and the exact fix.
+//!
+//! It changes nothing: it asks the Cloud API and sends nothing.
+
+mod platform;
+mod report;
+mod setup;
+
+use clap::Args;
+
+use super::{Failure, within_actix};
+use crate::config::Settings;
+use report::Finding;
+
+/// What `doctor` is told.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  wa-scheduler doctor
+  wa-scheduler doctor --json
+
+Ends with 1 when something is wrong; a warning alone ends with 0.")]
+pub(super) struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Looks at everything and prints what it found.
+pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
+    let mut findings = Vec::new();
+    within_actix(async {
+        findings = examine().await;
+        Ok(())
+    })?;
+    report::print(&findings, args.json)?;
+    if findings.iter().any(Finding::is_wrong) { Err(Failure::No) } else { Ok(()) }
+}
+
+/// Everything that can be found out.
+async fn examine() -> Vec<Finding> {
+    match Settings::load() {
+        Ok(settings) => {
+            let mut findings = setup::judge(&settings);
+            findings.extend(platform::check(&settings).await);
+            findings
+        }
+        Err(error) => setup::problems(error),
+    }
+}
