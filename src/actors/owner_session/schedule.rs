@@ -45,8 +45,11 @@ impl Batch<'_> {
 
     fn moment(&self, draft: &Draft, turn: &Turn) -> Result<Moment, Content> {
         let settings = &self.work.parts.settings;
-        let understood = understand(&draft.phrase, turn.meant_at, settings);
-        let Understood::Once(moment) = understood.map_err(|refusal| wording::phrase_refused(&refusal, draft))?;
+        let moment = match understand(&draft.phrase, turn.meant_at, settings) {
+            Ok(Understood::Once(moment)) => moment,
+            Ok(Understood::Repeats(_)) => return Err(wording::repeating(draft)),
+            Err(refusal) => return Err(wording::phrase_refused(&refusal, draft)),
+        };
         if moment.at + TRANSIT < self.now {
             return Err(wording::passed(moment.at, draft, settings.zone));
         }

@@ -24,8 +24,8 @@ pub use forward::forward;
 pub use group::{Checked, groups, not_registered, registered, still_used, unregistered};
 pub use help::help;
 pub use job::{
-    Confirmation, already_cancelled, cancelled, list, no_such_job, on_its_way, over, passed, phrase_refused, scheduled,
-    unknown_group,
+    Confirmation, already_cancelled, cancelled, list, no_such_job, on_its_way, over, passed, phrase_refused, repeating,
+    scheduled, unknown_group,
 };
 pub use late::late_digest;
 
