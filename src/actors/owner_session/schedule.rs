@@ -47,7 +47,7 @@ impl Batch<'_> {
         let settings = &self.work.parts.settings;
         let moment = match understand(&draft.phrase, turn.meant_at, settings) {
             Ok(Understood::Once(moment)) => moment,
-            Ok(Understood::Repeats(_)) => return Err(wording::repeating(draft)),
+            Ok(Understood::Repeats(_)) => return Err(wording::repeats(draft)),
             Err(refusal) => return Err(wording::phrase_refused(&refusal, draft)),
         };
         if moment.at + TRANSIT < self.now {

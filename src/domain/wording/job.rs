@@ -57,7 +57,7 @@ pub fn phrase_refused(refusal: &Refusal, draft: &Draft) -> Content {
 }
 
 /// The time of a draft names more than one moment.
-pub fn repeating(draft: &Draft) -> Content {
+pub fn repeats(draft: &Draft) -> Content {
     let again = again(draft, "at tomorrow 09:00");
     text(&format!("Not scheduled: posts that repeat are not built yet; one date and time, please.\nType: {again}"))
 }

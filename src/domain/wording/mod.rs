@@ -24,7 +24,7 @@ pub use forward::forward;
 pub use group::{Checked, groups, not_registered, registered, still_used, unregistered};
 pub use help::help;
 pub use job::{
-    Confirmation, already_cancelled, cancelled, list, no_such_job, on_its_way, over, passed, phrase_refused, repeating,
+    Confirmation, already_cancelled, cancelled, list, no_such_job, on_its_way, over, passed, phrase_refused, repeats,
     scheduled, unknown_group,
 };
 pub use late::late_digest;
