@@ -19,7 +19,7 @@
 //!           CorrelationActor    ◀─ MemberSaid                        from Webhook
 //!                               ◀─ AnswerQuoted                      from OwnerSession
 //! level 3   SenderActor         ◀─ Deliver, Settle, OwnerWrote       from Scheduler, Correlation, OwnerSession
-//!                               ◀─ StatusChanged                     from Webhook
+//!                               ◀─ StatusChanged, Deliver            from Webhook
 //!                               ◀─ Sweep                             from ticker
 //! ```
 //!

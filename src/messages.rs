@@ -161,8 +161,8 @@ pub enum Answered {
 
 // ---- SenderActor -----------------------------------------------------------------------------------
 
-/// Plan these entries and look for what can go out. From Scheduler, Correlation and OwnerSession. The reply comes
-/// once they are durable, not once they are sent. Each once per key. Empty means: just look.
+/// Plan these entries and look for what can go out. From Scheduler, Correlation, OwnerSession, and Webhook (what it
+/// gave up). The reply comes once they are durable, not once they are sent. Each once per key. Empty means: just look.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Vec<i64>, Unavailable>")]
 pub struct Deliver {

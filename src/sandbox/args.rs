@@ -165,3 +165,69 @@ async fn stop_signal() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: EmulatorArgs,
+    }
+
+    fn config(words: &[&str]) -> EmulatorConfig {
+        Line::try_parse_from([&["emulator"], words].concat())
+            .map(|line| line.args.into())
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn without_a_word_there_is_a_world_to_play_with() {
+        let config = config(&[]);
+        assert_eq!(config.listen.port(), 9009);
+        assert_eq!((config.people.len(), config.groups.len()), (3, 1));
+        assert_eq!((config.groups[0].subject.as_str(), config.groups[0].members.len()), ("team", 3));
+        assert_eq!(config.rates, RateLimits::default());
+        assert_eq!(config.window, WindowRule::Async);
+    }
+
+    #[test]
+    fn every_word_reaches_the_settings() {
+        let config = config(&[
+            "--webhook-url",
+            "http://127.0.0.1:8000/webhook/whatsapp",
+            "--app-secret",
+            "s",
+            "--access-token",
+            "t",
+            "--phone-number-id",
+            "1",
+            "--owner",
+            "+972 50 000 0001",
+            "--group-id",
+            "1203630001@g.us",
+            "--unlimited",
+            "--open-windows",
+            "--no-statuses",
+            "--response-delay-ms",
+            "50",
+        ]);
+        assert_eq!(config.webhook.url.as_deref(), Some("http://127.0.0.1:8000/webhook/whatsapp"));
+        assert_eq!((config.webhook.app_secret.as_str(), config.access_token.as_str()), ("s", "t"));
+        assert_eq!(config.people[0].phone, "972500000001");
+        assert_eq!(config.groups[0].id.as_deref(), Some("1203630001@g.us"));
+        assert_eq!((config.rates, config.window), (RateLimits::off(), WindowRule::Off));
+        assert!(!config.statuses.auto);
+        assert_eq!(config.response_delay, Duration::from_millis(50));
+    }
+
+    #[test]
+    fn secrets_do_not_show_in_debug_output() {
+        let line = Line::try_parse_from(["emulator", "--app-secret", "hush-a", "--access-token", "hush-b"]);
+        let shown = format!("{:?}", line.map(|line| line.args).unwrap_or_else(|error| panic!("{error}")));
+        assert!(!shown.contains("hush"), "{shown}");
+    }
+}

@@ -148,7 +148,8 @@ impl Courier {
 
     fn repeat(&mut self, parcel: Parcel, first_pause: Duration) {
         let doublings = parcel.attempt.saturating_sub(2).min(16);
-        self.wait((first_pause * 2_u32.pow(doublings)).min(LONGEST_PAUSE), Load::Parcel(parcel));
+        let pause = first_pause.saturating_mul(2_u32.pow(doublings)).min(LONGEST_PAUSE.max(first_pause));
+        self.wait(pause, Load::Parcel(parcel));
     }
 
     fn wait(&mut self, after: Duration, load: Load) {

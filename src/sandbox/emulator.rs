@@ -199,6 +199,11 @@ impl Emulator {
         self.shared.world().faults.add(faults);
     }
 
+    /// The faults that are still to come.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.shared.world().faults.all().to_vec()
+    }
+
     /// Drops all faults.
     pub fn clear_faults(&self) {
         self.shared.world().faults.clear();

@@ -132,19 +132,19 @@ async fn message(call: &Call, body: Value, fault: Option<Fault>, shared: &Arc<Sh
         let id = call.path.first().cloned().unwrap_or_default();
         return refusal(shared, &GraphError::no_such_object(&id));
     }
-    let late = fault.as_ref().filter(|fault| fault.kind == FaultKind::Late).map(|fault| fault.delay_ms);
-    let Some(delay) = late else { return process(body, fault, shared).await };
-    // On its own task: the message is accepted even when the caller hangs up and this handler is dropped.
+    let late = fault.as_ref().filter(|fault| fault.kind == FaultKind::Late);
+    let delay = Duration::from_millis(late.map_or(0, |fault| fault.delay_ms));
+    // On its own task: when the caller hangs up this handler is dropped, but a message once taken keeps its statuses.
     let task = tokio::spawn({
         let shared = shared.clone();
         async move {
-            real_pause(Duration::from_millis(delay)).await;
+            real_pause(delay).await;
             process(body, fault, &shared).await
         }
     });
     match task.await {
         Ok(reply) => reply,
-        Err(_) => refusal(shared, &GraphError::new(131_000, "The late message was lost.")),
+        Err(_) => refusal(shared, &GraphError::new(131_000, "The message was lost.")),
     }
 }
 

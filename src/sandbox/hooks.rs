@@ -49,7 +49,7 @@ pub struct WebhookTarget {
     pub in_flight: usize,
     /// Milliseconds until a request counts as failed.
     pub timeout_ms: u64,
-    /// Milliseconds before the first repetition; doubled each time, up to 30 seconds.
+    /// Milliseconds before the first repetition; doubled each time, up to 30 seconds (or this, if longer).
     pub retry_ms: u64,
     /// Holds everything back until switched off.
     pub paused: bool,

@@ -46,7 +46,7 @@ impl Chance {
 
     /// A message id as webhooks and answers carry it: `wamid.` and base64 of number, direction and a random part.
     pub fn wamid(&mut self, number: &str, direction: Direction) -> String {
-        let random = format!("3A{:018X}", u128::from(self.bits()) & 0xFF_FFFF_FFFF_FFFF_FFFF);
+        let random = format!("3EB0{:016X}", self.bits());
         wamid_of(number, direction, &random)
     }
 

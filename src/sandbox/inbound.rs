@@ -161,7 +161,10 @@ impl World {
         if let Some(bsuid) = person.visible_bsuid() {
             put(&mut message, "from_user_id", bsuid);
         }
+        // A notice of WhatsApp about a person, such as a new number, is no message of that person.
+        let is_notice = message.get("type").and_then(Value::as_str) == Some("system");
         match &group {
+            _ if is_notice => {}
             Some(id) => {
                 put(&mut message, "group_id", id);
                 // A message in a group opens the group's window and not its author's.
@@ -174,7 +177,9 @@ impl World {
         self.rates.count_inbound(at);
         self.inbound.insert(wamid.clone(), group);
         let mut value = self.value();
-        put(&mut value, "contacts", [person.contact()]);
+        if !is_notice {
+            put(&mut value, "contacts", [person.contact()]);
+        }
         put(&mut value, "messages", [message]);
         (wamid, Change::messages(value))
     }

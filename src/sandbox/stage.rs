@@ -113,7 +113,7 @@ impl Stage {
     /// When the daemon does not start.
     pub async fn start_daemon(&mut self) -> anyhow::Result<()> {
         let around = Surroundings { clock: Arc::new(self.clock.clone()), migrate: true };
-        let app = App::start(&self.settings, around).await?;
+        let app = Box::pin(App::start(&self.settings, around)).await?;
         self.emulator.set_webhook_url(&format!("http://{}/webhook/whatsapp", app.address()));
         self.app = Some(app);
         Ok(())
@@ -125,7 +125,7 @@ impl Stage {
     /// When it did not stop cleanly.
     pub async fn stop_daemon(&mut self) -> anyhow::Result<()> {
         match self.app.take() {
-            Some(app) => app.stop().await,
+            Some(app) => Box::pin(app.stop()).await,
             None => Ok(()),
         }
     }

@@ -70,25 +70,25 @@ fn read_change<'a>(
         return Ok(());
     }
     if field == MESSAGES {
-        read_messages(&value, number, into)
+        read_messages(value, number, into)
     } else {
-        read_groups(field, &value, number, into)
+        read_groups(field, value, number, into)
     }
     Ok(())
 }
 
-fn read_messages(value: &Value<'_>, number: &str, into: &mut Vec<NewEvent>) {
-    let contacts = message::Contacts::read(value.contacts());
-    into.extend(value.messages().into_iter().map(|raw| message_event(raw, &contacts, number)));
-    into.extend(value.statuses().into_iter().map(|raw| status_event(raw, number)));
-    into.extend(value.errors().into_iter().map(|raw| {
+fn read_messages(value: Value<'_>, number: &str, into: &mut Vec<NewEvent>) {
+    let contacts = message::Contacts::read(value.contacts);
+    into.extend(value.messages.into_iter().flatten().map(|raw| message_event(raw, &contacts, number)));
+    into.extend(value.statuses.into_iter().flatten().map(|raw| status_event(raw, number)));
+    into.extend(value.errors.into_iter().flatten().map(|raw| {
         let alone = Alone { number, field: MESSAGES, contact: None, list: "errors", raw };
         alone.kept(EventKind::Other, Reading::Ignored(NUMBER_TROUBLE))
     }));
 }
 
-fn read_groups(field: &str, value: &Value<'_>, number: &str, into: &mut Vec<NewEvent>) {
-    into.extend(value.groups().into_iter().map(|raw| group_event(field, raw, number)));
+fn read_groups(field: &str, value: Value<'_>, number: &str, into: &mut Vec<NewEvent>) {
+    into.extend(value.groups.into_iter().flatten().map(|raw| group_event(field, raw, number)));
 }
 
 fn message_event(raw: &RawValue, contacts: &message::Contacts<'_>, number: &str) -> NewEvent {
@@ -195,15 +195,15 @@ impl ports::Decoder for WebhookDecoder {
         let change: &RawValue = serde_json::from_str(text).map_err(|error| fault(&error))?;
         let change = envelope::change(change, "").map_err(|broken| broken.reason)?;
         let value = change.value().map_err(|broken| broken.reason)?;
-        let first = |list: Vec<_>| list.first().copied().ok_or("no event in it");
+        let first = |list: Option<Vec<_>>| list.unwrap_or_default().first().copied().ok_or("no event in it");
         match kind {
             EventKind::Message => {
-                let contacts = message::Contacts::read(value.contacts());
-                message::read(first(value.messages())?, &contacts).map(|read| Inbound::Message(read.message))
+                let contacts = message::Contacts::read(value.contacts);
+                message::read(first(value.messages)?, &contacts).map(|read| Inbound::Message(read.message))
             }
-            EventKind::Status => status::read(first(value.statuses())?).map(|read| Inbound::Status(read.status)),
+            EventKind::Status => status::read(first(value.statuses)?).map(|read| Inbound::Status(read.status)),
             EventKind::Group => {
-                let read = group::read(change.field(), first(value.groups())?)?;
+                let read = group::read(change.field(), first(value.groups)?)?;
                 read.change.map(Inbound::Group).ok_or_else(|| NO_GROUP.to_owned())
             }
             EventKind::Other => Err("not a kind that is acted on".to_owned()),

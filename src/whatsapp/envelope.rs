@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lenient::{Text, elements, object, present};
+use super::lenient::{Text, object, present};
 
 /// The whole body.
 #[derive(Deserialize)]
@@ -14,7 +14,7 @@ pub(super) struct Envelope<'a> {
     #[serde(borrow)]
     object: Option<Text<'a>>,
     #[serde(borrow)]
-    entry: Option<&'a RawValue>,
+    entry: Option<Vec<&'a RawValue>>,
 }
 
 /// One WhatsApp business account within a body.
@@ -23,7 +23,7 @@ struct Entry<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
     #[serde(borrow)]
-    changes: Option<&'a RawValue>,
+    changes: Option<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -39,16 +39,21 @@ struct WireChange<'a> {
 pub(super) struct Value<'a> {
     #[serde(borrow)]
     metadata: Option<&'a RawValue>,
+    /// What it says about people. Raw: no fault in it may harm the messages.
     #[serde(borrow)]
-    contacts: Option<&'a RawValue>,
+    pub contacts: Option<&'a RawValue>,
+    /// Messages by people.
     #[serde(borrow)]
-    messages: Option<&'a RawValue>,
+    pub messages: Option<Vec<&'a RawValue>>,
+    /// What became of messages of ours.
     #[serde(borrow)]
-    statuses: Option<&'a RawValue>,
+    pub statuses: Option<Vec<&'a RawValue>>,
+    /// What happened to groups.
     #[serde(borrow)]
-    groups: Option<&'a RawValue>,
+    pub groups: Option<Vec<&'a RawValue>>,
+    /// Troubles of the number as a whole.
     #[serde(borrow)]
-    errors: Option<&'a RawValue>,
+    pub errors: Option<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -82,11 +87,13 @@ impl<'a> Envelope<'a> {
     }
 
     /// Every change of every entry, in order.
-    pub(super) fn changes(&self) -> Vec<Result<Change<'a>, Broken<'a>>> {
+    pub(super) fn changes(self) -> Vec<Result<Change<'a>, Broken<'a>>> {
         let mut changes = Vec::with_capacity(1);
-        for raw in parts(self.entry) {
+        for raw in self.entry.unwrap_or_default() {
             match object::<Entry<'a>>(raw) {
-                Ok(entry) => changes.extend(parts(entry.changes).into_iter().map(|raw| change(raw, id(entry.id)))),
+                Ok(Entry { id, changes: raws }) => {
+                    changes.extend(raws.unwrap_or_default().into_iter().map(|raw| change(raw, digits(id))));
+                }
                 Err(reason) => changes.push(Err(Broken { raw, reason })),
             }
         }
@@ -94,16 +101,8 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The elements of an array; anything else that is there counts as its only element, and fails to be read later.
-fn parts(raw: Option<&RawValue>) -> Vec<&RawValue> {
-    match raw {
-        Some(raw) if !raw.get().starts_with('[') => vec![raw],
-        raw => elements(raw),
-    }
-}
-
 /// An id of digits, written as text or as a number; empty when absent.
-fn id(raw: Option<&RawValue>) -> &str {
+fn digits(raw: Option<&RawValue>) -> &str {
     raw.map(|raw| raw.get().trim_matches('"')).unwrap_or_default()
 }
 
@@ -130,31 +129,6 @@ impl<'a> Value<'a> {
     /// The phone number it is for; empty when absent.
     pub(super) fn phone_number_id(&self) -> &'a str {
         let metadata = self.metadata.and_then(|raw| object::<Metadata<'a>>(raw).ok());
-        id(metadata.and_then(|metadata| metadata.phone_number_id))
-    }
-
-    /// What it says about people.
-    pub(super) fn contacts(&self) -> Vec<&'a RawValue> {
-        elements(self.contacts)
-    }
-
-    /// Messages by people.
-    pub(super) fn messages(&self) -> Vec<&'a RawValue> {
-        parts(self.messages)
-    }
-
-    /// What became of messages of ours.
-    pub(super) fn statuses(&self) -> Vec<&'a RawValue> {
-        parts(self.statuses)
-    }
-
-    /// What happened to groups.
-    pub(super) fn groups(&self) -> Vec<&'a RawValue> {
-        parts(self.groups)
-    }
-
-    /// Troubles of the number as a whole.
-    pub(super) fn errors(&self) -> Vec<&'a RawValue> {
-        parts(self.errors)
+        digits(metadata.and_then(|metadata| metadata.phone_number_id))
     }
 }

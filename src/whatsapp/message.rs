@@ -9,16 +9,17 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lenient::{Text, object, owned, present, seconds};
-use super::said::{Contents, said};
+use super::lenient::{Text, elements, object, owned, present, seconds};
+use super::said::said;
 use crate::domain::address::{Bsuid, GroupId, Person, Phone, Wamid};
 use crate::domain::inbound::Message;
 
 /// A contact longer than this is left out: it is copied beside each of that person's messages.
 const CONTACT_LIMIT: usize = 4096;
 
+/// A message as it comes: who, where, when, and the content that `type` names, still unread.
 #[derive(Deserialize)]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(borrow)]
     id: Option<Text<'a>>,
     #[serde(borrow)]
@@ -31,6 +32,38 @@ struct Wire<'a> {
     timestamp: Option<&'a RawValue>,
     #[serde(borrow)]
     context: Option<Context<'a>>,
+    #[serde(rename = "type", borrow)]
+    pub kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub image: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub video: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub audio: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub document: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub sticker: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub location: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub contacts: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub interactive: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub button: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub reaction: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub edit: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub revoke: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub system: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub unsupported: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -71,8 +104,8 @@ pub(super) struct Contacts<'a> {
 
 impl<'a> Contacts<'a> {
     /// Reads them; one that cannot be read counts as missing.
-    pub(super) fn read(raws: Vec<&'a RawValue>) -> Self {
-        let small = raws.into_iter().filter(|raw| raw.get().len() <= CONTACT_LIMIT);
+    pub(super) fn read(raw: Option<&'a RawValue>) -> Self {
+        let small = elements(raw).into_iter().filter(|raw| raw.get().len() <= CONTACT_LIMIT);
         let readable = small.filter_map(|raw| Some(Contact { raw: raw.get(), ..object::<Contact<'_>>(raw).ok()? }));
         let all: Vec<Contact<'a>> = readable.collect();
         let mut by_identity = HashMap::with_capacity(all.len() * 2);
@@ -105,7 +138,6 @@ pub(super) struct Read<'c> {
 /// Reads one message; `Err` says in words why it cannot be acted on.
 pub(super) fn read<'c>(raw: &RawValue, contacts: &Contacts<'c>) -> Result<Read<'c>, String> {
     let wire: Wire<'_> = object(raw)?;
-    let contents: Contents<'_> = object(raw)?;
     let contact = contacts.of(&wire);
     let wamid = present(&wire.id).and_then(Wamid::parse).ok_or("a message without an id")?;
     let from = sender(&wire, contact).ok_or("a message without a sender")?;
@@ -122,7 +154,7 @@ pub(super) fn read<'c>(raw: &RawValue, contacts: &Contacts<'c>) -> Result<Read<'
         sent_at: at.unwrap_or_default(),
         quoted: quoted.and_then(Wamid::parse),
         forwarded,
-        said: said(&contents)?,
+        said: said(&wire)?,
     };
     Ok(Read { message, at, contact: contact.map(|contact| contact.raw) })
 }
@@ -157,9 +189,8 @@ mod tests {
     }
 
     fn message(json: &str, contacts: &[&str]) -> Result<Message, String> {
-        let contacts: Vec<Box<RawValue>> = contacts.iter().map(|json| raw(json)).collect();
-        let contacts = Contacts::read(contacts.iter().map(AsRef::as_ref).collect());
-        read(&raw(json), &contacts).map(|read| read.message)
+        let contacts = raw(&format!("[{}]", contacts.join(",")));
+        read(&raw(json), &Contacts::read(Some(&contacts))).map(|read| read.message)
     }
 
     const FULL: &str = r#"{"id":"wamid.1","from":"15550009901","from_user_id":"US.44","timestamp":"1795000050",

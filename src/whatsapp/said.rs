@@ -7,45 +7,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::lenient::{Text, elements, object, owned, present};
+use super::message::Wire;
 use crate::domain::address::Wamid;
 use crate::domain::inbound::Said;
-
-/// The members of a message of which `type` names one.
-#[derive(Deserialize)]
-pub(super) struct Contents<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
-    #[serde(borrow)]
-    text: Option<&'a RawValue>,
-    #[serde(borrow)]
-    image: Option<&'a RawValue>,
-    #[serde(borrow)]
-    video: Option<&'a RawValue>,
-    #[serde(borrow)]
-    audio: Option<&'a RawValue>,
-    #[serde(borrow)]
-    document: Option<&'a RawValue>,
-    #[serde(borrow)]
-    sticker: Option<&'a RawValue>,
-    #[serde(borrow)]
-    location: Option<&'a RawValue>,
-    #[serde(borrow)]
-    contacts: Option<&'a RawValue>,
-    #[serde(borrow)]
-    interactive: Option<&'a RawValue>,
-    #[serde(borrow)]
-    button: Option<&'a RawValue>,
-    #[serde(borrow)]
-    reaction: Option<&'a RawValue>,
-    #[serde(borrow)]
-    edit: Option<&'a RawValue>,
-    #[serde(borrow)]
-    revoke: Option<&'a RawValue>,
-    #[serde(borrow)]
-    system: Option<&'a RawValue>,
-    #[serde(borrow)]
-    unsupported: Option<&'a RawValue>,
-}
 
 /// The members of all content objects; each kind uses a few of them.
 #[derive(Deserialize)]
@@ -104,24 +68,24 @@ struct CardName<'a> {
 }
 
 /// Reads what a message says; `Err` says in words what is wrong with its content.
-pub(super) fn said(contents: &Contents<'_>) -> Result<Said, String> {
-    let kind = present(&contents.kind).unwrap_or("untyped");
+pub(super) fn said(wire: &Wire<'_>) -> Result<Said, String> {
+    let kind = present(&wire.kind).unwrap_or("untyped");
     let read = match kind {
-        "text" => with(contents.text, |m| owned(&m.body).map(Said::Text)),
-        "image" => with(contents.image, |m| Some(media(kind, &m))),
-        "video" => with(contents.video, |m| Some(media(kind, &m))),
-        "audio" => with(contents.audio, |m| Some(media(if m.voice == Some(true) { "voice" } else { kind }, &m))),
-        "document" => with(contents.document, |m| Some(media(kind, &m))),
-        "sticker" => with(contents.sticker, |m| Some(media(kind, &m))),
-        "location" => with(contents.location, |m| Some(Said::Location(owned(&m.name).or_else(|| owned(&m.address))))),
-        "contacts" => Ok(Some(cards(contents.contacts))),
-        "interactive" => with(contents.interactive, interactive),
-        "button" => with(contents.button, |m| tapped(&m.payload, &m.text)),
-        "reaction" => with(contents.reaction, reaction),
-        "edit" => with(contents.edit, edited),
-        "revoke" => with(contents.revoke, |m| original(&m).map(|original| Said::Revoked { original })),
-        "system" => with(contents.system, |m| owned(&m.kind).map(|change| Said::System { change })),
-        "unsupported" => with(contents.unsupported, |m| owned(&m.kind).map(Said::Other)),
+        "text" => with(wire.text, |m| owned(&m.body).map(Said::Text)),
+        "image" => with(wire.image, |m| Some(media(kind, &m))),
+        "video" => with(wire.video, |m| Some(media(kind, &m))),
+        "audio" => with(wire.audio, |m| Some(media(if m.voice == Some(true) { "voice" } else { kind }, &m))),
+        "document" => with(wire.document, |m| Some(media(kind, &m))),
+        "sticker" => with(wire.sticker, |m| Some(media(kind, &m))),
+        "location" => with(wire.location, |m| Some(Said::Location(owned(&m.name).or_else(|| owned(&m.address))))),
+        "contacts" => Ok(Some(cards(wire.contacts))),
+        "interactive" => with(wire.interactive, interactive),
+        "button" => with(wire.button, |m| tapped(&m.payload, &m.text)),
+        "reaction" => with(wire.reaction, reaction),
+        "edit" => with(wire.edit, edited),
+        "revoke" => with(wire.revoke, |m| original(&m).map(|original| Said::Revoked { original })),
+        "system" => with(wire.system, |m| owned(&m.kind).map(|change| Said::System { change })),
+        "unsupported" => with(wire.unsupported, |m| owned(&m.kind).map(Said::Other)),
         _ => Ok(None),
     };
     Ok(read.map_err(|fault| format!("its content cannot be read: {fault}"))?.unwrap_or_else(|| named(kind)))
@@ -172,7 +136,7 @@ fn original(members: &Members<'_>) -> Option<Wamid> {
 }
 
 fn edited(members: Members<'_>) -> Option<Said> {
-    let new = members.message.and_then(|raw| object::<Contents<'_>>(raw).ok());
+    let new = members.message.and_then(|raw| object::<Wire<'_>>(raw).ok());
     let text = new.and_then(|new| object::<Members<'_>>(new.text?).ok()).and_then(|words| owned(&words.body));
     original(&members).map(|original| Said::Edited { original, text })
 }
@@ -205,15 +169,18 @@ mod tests {
             (r#"{"type":"location","location":{"address":"Road 1"}}"#, Said::Location(Some("Road 1".into()))),
             (r#"{"type":"location","location":{"latitude":1.5}}"#, Said::Location(None)),
             (
-                r#"{"type":"contacts","contacts":[{"name":{"formatted_name":"Ana B"}},{"vcard":"x"},{"name":{"first_name":"Bo"}}]}"#,
+                r#"{"type":"contacts",
+                    "contacts":[{"name":{"formatted_name":"Ana B"}},{"vcard":"x"},{"name":{"first_name":"Bo"}}]}"#,
                 Said::Contacts(vec!["Ana B".into(), "Bo".into()]),
             ),
             (
-                r#"{"type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"a:1","title":"Post"}}}"#,
+                r#"{"type":"interactive",
+                    "interactive":{"type":"button_reply","button_reply":{"id":"a:1","title":"Post"}}}"#,
                 tapped("a:1", "Post"),
             ),
             (
-                r#"{"type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"g:1","title":"Garden","description":"6"}}}"#,
+                r#"{"type":"interactive",
+                    "interactive":{"type":"list_reply","list_reply":{"id":"g:1","title":"Garden","description":"6"}}}"#,
                 tapped("g:1", "Garden"),
             ),
             (
@@ -231,7 +198,8 @@ mod tests {
                 Said::Reaction { target: wamid("wamid.1"), emoji: None },
             ),
             (
-                r#"{"type":"edit","edit":{"original_message_id":"wamid.1","message":{"type":"text","text":{"body":"new"}}}}"#,
+                r#"{"type":"edit",
+                    "edit":{"original_message_id":"wamid.1","message":{"type":"text","text":{"body":"new"}}}}"#,
                 Said::Edited { original: wamid("wamid.1"), text: Some("new".into()) },
             ),
             (

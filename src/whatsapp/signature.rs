@@ -81,11 +81,17 @@ mod tests {
             "84d5014354089b3efafb89d932a1f92782c7786991c72aa1dd9468059e553827",
         ),
         (
-            r#"{"object":"whatsapp_business_account","entry":[{"id":"900","changes":[{"field":"messages","value":{"t":"caf\u00e9"}}]}]}"#,
+            concat!(
+                r#"{"object":"whatsapp_business_account","entry":[{"id":"900","#,
+                r#""changes":[{"field":"messages","value":{"t":"caf\u00e9"}}]}]}"#
+            ),
             "e2c6bd38ef28b05118d6086c1a0e158e302285acae646af2c41036e153a28b32",
         ),
         (
-            r#"{"object":"whatsapp_business_account","entry":[{"id":"900","changes":[{"field":"messages","value":{"t":"café"}}]}]}"#,
+            concat!(
+                r#"{"object":"whatsapp_business_account","entry":[{"id":"900","#,
+                r#""changes":[{"field":"messages","value":{"t":"café"}}]}]}"#
+            ),
             "47cd9cabc2f279d6e051012890547fd7df5140ac82cf148abd820513978340c7",
         ),
     ];

@@ -196,8 +196,8 @@ mod tests {
     fn a_private_text_goes_to_the_number_with_a_plus_and_quotes() {
         assert_eq!(
             body(owner(), Content::text("Scheduled"), Some("wamid.Q")),
-            json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": "+15550007777", "type": "text",
-                "context": {"message_id": "wamid.Q"}, "biz_opaque_callback_data": "j1.a.42.1",
+            json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": "+15550007777",
+                "type": "text", "context": {"message_id": "wamid.Q"}, "biz_opaque_callback_data": "j1.a.42.1",
                 "text": {"body": "Scheduled", "preview_url": false}})
         );
     }

@@ -124,10 +124,11 @@ impl Batch<'_> {
         if !slashed && let Some(talk) = self.session.talk_at(turn.said_at).cloned() {
             return self.talking(turn, talk).await;
         }
+        let closed = self.session.take_expired_talk(turn.said_at);
         match command::parse(&turn.words) {
             Ok(command) => self.command(command, turn).await,
             Err(unclear) => {
-                let closed = if unclear.verb_known { None } else { self.session.take_expired_talk(turn.said_at) };
+                let closed = closed.filter(|_| !unclear.verb_known);
                 self.answer(&turn.answer_to, wording::refused(&unclear, closed.as_ref()));
                 Ok(())
             }

@@ -30,7 +30,7 @@ impl Batch<'_> {
             Command::Cancel { id } => self.cancel(id).await?,
             Command::Help(verb) => wording::help(verb),
             Command::Reply { id, text } => self.reply(id, text, &turn).await?,
-            Command::Done => self.done(&turn),
+            Command::Done => self.done(),
             Command::Decide(decision) => self.decide(decision).await?,
         };
         self.answer(&turn.answer_to, content);

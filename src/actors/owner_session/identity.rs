@@ -49,7 +49,10 @@ fn ignored(work: &Work, session: &mut Session, message: &Message) -> Option<Hear
     }
     let recognition = recognise(&work.parts.owner, session.pinned.as_ref(), &message.from);
     match recognition {
-        Recognition::Stranger => return Some(STRANGER),
+        Recognition::Stranger => {
+            metrics::counter!("wa_strangers_total").increment(1);
+            return Some(STRANGER);
+        }
         _ if session.frozen => return Some(FROZEN),
         Recognition::Conflict => freeze(session, "another business-scoped id under the owner's number"),
         Recognition::Owner | Recognition::OwnerFirstSeen if changes_identity(message) => {
@@ -87,7 +90,7 @@ pub(super) async fn note(work: &Work, known: &[Known<'_>]) -> Result<(), Unavail
     let mut places: HashMap<(Option<&str>, Option<&str>), usize> = HashMap::new();
     for seen in known.iter().filter(|seen| seen.ignored.is_none() || seen.ignored == Some(STRANGER)) {
         match places.get(&identity(&seen.message.from)).and_then(|place| latest.get_mut(*place)) {
-            Some(before) if before.said_at <= seen.said_at => *before = seen,
+            Some(before) if before.said_at <= seen.said_at && opens_window(&seen.message.said) => *before = seen,
             Some(_) => {}
             None => {
                 places.insert(identity(&seen.message.from), latest.len());
@@ -98,15 +101,22 @@ pub(super) async fn note(work: &Work, known: &[Known<'_>]) -> Result<(), Unavail
     for seen in &latest {
         let Known { message, said_at, .. } = seen;
         let (name, username) = (message.name.as_deref(), message.username.as_deref());
-        work.parts.directory.seen(&message.from, name, username, Some(*said_at)).await?;
+        let private_at = opens_window(&message.said).then_some(*said_at);
+        work.parts.directory.seen(&message.from, name, username, private_at).await?;
     }
     metrics::counter!("wa_strangers_total")
         .increment(known.iter().filter(|k| k.ignored == Some(STRANGER)).count() as u64);
-    let wrote = known.iter().filter(|seen| seen.ignored.is_none()).map(|seen| seen.said_at).max();
+    let wrote = known.iter().filter(|seen| seen.ignored.is_none() && opens_window(&seen.message.said));
+    let wrote = wrote.map(|seen| seen.said_at).max();
     match wrote {
         Some(at) => ask(&work.links.owner_wrote, OwnerWrote { at }).await,
         None => Ok(()),
     }
+}
+
+/// True for what counts as a message of a person; what the platform says about one opens no window.
+fn opens_window(said: &Said) -> bool {
+    !matches!(said, Said::System { .. } | Said::Reaction { .. } | Said::Edited { .. } | Said::Revoked { .. })
 }
 
 fn identity(person: &Person) -> (Option<&str>, Option<&str>) {

@@ -45,8 +45,7 @@ impl Batch<'_> {
 
     fn moment(&self, draft: &Draft, turn: &Turn) -> Result<Moment, Content> {
         let settings = &self.work.parts.settings;
-        let understood = understand(&draft.phrase, turn.meant_at, settings);
-        let moment = match understood {
+        let moment = match understand(&draft.phrase, turn.meant_at, settings) {
             Ok(Understood::Once(moment)) => moment,
             Ok(Understood::Repeats(_)) => return Err(wording::repeats(draft)),
             Err(refusal) => return Err(wording::phrase_refused(&refusal, draft)),

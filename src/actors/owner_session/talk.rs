@@ -73,10 +73,10 @@ impl Batch<'_> {
     }
 
     /// Closes the conversation.
-    pub(super) fn done(&mut self, turn: &Turn) -> Content {
+    pub(super) fn done(&mut self) -> Content {
         match self.session.talk.take() {
-            Some(talk) if talk.until >= turn.said_at => wording::conversation_closed(&talk),
-            _ => wording::no_conversation(),
+            Some(talk) => wording::conversation_closed(&talk),
+            None => wording::no_conversation(),
         }
     }
 

@@ -50,24 +50,21 @@ pub fn phrase_refused(refusal: &Refusal, draft: &Draft) -> Content {
     let Some(first) = refusal.suggestions.first() else {
         return text(&format!("Not scheduled. {}\nFor the time see: help schedule", clean(said)));
     };
-    let targets: Vec<String> = draft.groups.iter().map(|group| quoted_if_needed(group)).collect();
-    let whole = format!("schedule \"{}\" to {} {first}", cut(&draft.text, 500), targets.join(", "));
+    let whole = again(draft, first);
     let others = refusal.suggestions.get(1..).unwrap_or_default();
     let others = if others.is_empty() { String::new() } else { format!("\nOr: {}", others.join(" / ")) };
     text(&format!("Not scheduled. {}\nType: {whole}{others}", clean(said)))
 }
 
-/// The time of a draft names a series.
+/// The time of a draft names more than one moment.
 pub fn repeats(draft: &Draft) -> Content {
-    let targets: Vec<String> = draft.groups.iter().map(|group| quoted_if_needed(group)).collect();
-    let whole = format!("schedule \"{}\" to {} tomorrow 9:00", cut(&draft.text, 500), targets.join(", "));
-    text(&format!("Not scheduled. I cannot repeat a post yet; name one moment.\nFor example: {whole}"))
+    let again = again(draft, "at tomorrow 09:00");
+    text(&format!("Not scheduled: posts that repeat are not built yet; one date and time, please.\nType: {again}"))
 }
 
 /// The time of a draft passed before the message was here.
 pub fn passed(at: DateTime<Utc>, draft: &Draft, zone: Tz) -> Content {
-    let targets: Vec<String> = draft.groups.iter().map(|group| quoted_if_needed(group)).collect();
-    let again = format!("schedule \"{}\" to {} in 1 minute", cut(&draft.text, 2000), targets.join(", "));
+    let again = again(draft, "in 1 minute");
     text(&format!(
         "Not scheduled: your message reached me too late, {} has passed.\nTo post it now, type: {again}",
         instant(at, zone)
@@ -120,7 +117,7 @@ pub fn cancelled(job: &Job, zone: Tz) -> Content {
 
 /// A job was withdrawn before.
 pub fn already_cancelled(job: &Job, zone: Tz) -> Content {
-    text(&format!("Nothing to do, it was cancelled before: {}", subject(job, zone)))
+    text(&format!("It was cancelled already: {}", subject(job, zone)))
 }
 
 /// A job is over.
@@ -143,6 +140,12 @@ fn subject(job: &Job, zone: Tz) -> String {
     let named = job.local_time.format("%a %-d %b %Y, %H:%M");
     let elsewhere = if job.zone == zone { String::new() } else { format!(" {}", job.zone.name()) };
     format!("#{} {named}{elsewhere}, {}: {}", job.id, job.groups.join(", "), start(&job.text, START))
+}
+
+/// A draft as it is typed, with another time.
+fn again(draft: &Draft, phrase: &str) -> String {
+    let targets: Vec<String> = draft.groups.iter().map(|group| quoted_if_needed(group)).collect();
+    format!("schedule \"{}\" to {} {phrase}", cut(&draft.text, 2000), targets.join(", "))
 }
 
 fn quoted_if_needed(group: &str) -> String {

@@ -25,8 +25,7 @@ pub use group::{Checked, groups, not_registered, registered, still_used, unregis
 pub use help::help;
 pub use job::{
     Confirmation, already_cancelled, cancelled, list, no_such_job, on_its_way, over, passed, phrase_refused, repeats,
-    scheduled,
-    unknown_group,
+    scheduled, unknown_group,
 };
 pub use late::late_digest;
 

@@ -99,6 +99,32 @@ async fn any_bodies_can_be_sent_as_webhooks() {
 }
 
 #[tokio::test]
+async fn a_notice_about_a_new_number_has_no_contact_and_opens_no_window() {
+    let rig = Rig::start().await;
+    let system =
+        json!({"type": "system", "system": {"type": "user_changed_number", "wa_id": "15550007778", "body": "changed"}});
+    let (status, _) = rig.control("POST", "say", json!({"from": "Owner", "content": system})).await;
+    assert_eq!(status, 200);
+    rig.emulator.settled().await;
+    let value = rig.bot.values().pop().unwrap();
+    assert!(value.get("contacts").is_none());
+    assert_eq!(value["messages"][0]["system"]["wa_id"], "15550007778");
+    assert_eq!(rig.emulator.person(OWNER).unwrap().last_wrote_at, None);
+}
+
+#[tokio::test]
+async fn media_arrives_as_any_other_message() {
+    let rig = Rig::start().await;
+    let image =
+        json!({"type": "image", "image": {"id": "1200340056007800", "mime_type": "image/jpeg", "caption": "poster"}});
+    rig.control("POST", "say", json!({"from": "Ana", "group": "team", "content": image})).await;
+    rig.emulator.settled().await;
+    let message = rig.bot.items("messages").pop().unwrap();
+    assert_eq!((&message["type"], &message["image"]["caption"]), (&json!("image"), &json!("poster")));
+    assert!(message["group_id"].is_string() && message["from"].is_string());
+}
+
+#[tokio::test]
 async fn a_reset_brings_the_beginning_back() {
     let rig = Rig::start().await;
     rig.emulator.set_webhook(|target| target.paused = true);

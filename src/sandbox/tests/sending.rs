@@ -115,6 +115,8 @@ async fn a_closed_window_is_reported_later_by_default_and_at_once_on_request() {
     assert_eq!(statuses.len(), 1);
     assert_eq!((&statuses[0]["id"], &statuses[0]["status"]), (&json!(wamid), &json!("failed")));
     assert_eq!(statuses[0]["errors"][0]["code"], 131_047);
+    assert_eq!(statuses[0]["recipient_id"], OWNER);
+    assert!(statuses[0].get("recipient_user_id").is_none() && rig.bot.values()[0].get("contacts").is_none());
     assert_eq!(rig.emulator.ledger()[0].fails_with, Some(131_047));
     rig.emulator.set_window_rule(WindowRule::Sync);
     assert_eq!(rig.refusal(&text_to(OWNER, "too late")).await, 131_047);

@@ -60,7 +60,7 @@ async fn whatever_is_not_answered_200_is_repeated_unchanged() {
 
 #[tokio::test]
 async fn an_unreachable_bot_gets_everything_once_it_is_back() {
-    let rig = Rig::start_with(|config| config.webhook.retry_ms = 20_000).await;
+    let rig = Rig::start_with(|config| config.webhook.retry_ms = 86_400_000).await;
     let back = rig.bot.url();
     let gone = super::Bot::start().await;
     let gone_url = gone.url();
@@ -147,16 +147,25 @@ async fn statuses_can_be_doubled_skipped_shuffled_and_switched_off() {
 
 #[tokio::test]
 async fn a_status_can_overtake_the_answer_of_its_own_request() {
-    let rig = Rig::start_with(|config| config.response_delay = std::time::Duration::from_secs(3600)).await;
+    let rig = Rig::start().await;
     rig.emulator.set_window(OWNER, true).unwrap();
-    rig.emulator.set_statuses(StatusPolicy { before_response: true, ..StatusPolicy::default() });
-    let body = text_to(OWNER, "hi");
-    // The answer never comes within this test, the status does.
-    tokio::select! {
-        (_, answer) = rig.send(&body) => panic!("answered: {answer}"),
-        () = rig.bot.has_received(1) => {}
-    }
-    assert_eq!(rig.bot.items("statuses")[0]["status"], "sent");
+    let hour = 3_600_000;
+    rig.emulator.set_statuses(StatusPolicy { before_response: true, delay_ms: hour, ..StatusPolicy::default() });
+    let wamid = rig.send_text(OWNER, "hi").await;
+    let statuses = rig.bot.items("statuses");
+    assert_eq!(statuses.len(), 1);
+    assert_eq!((&statuses[0]["id"], &statuses[0]["status"]), (&json!(wamid), &json!("sent")));
+}
+
+#[tokio::test]
+async fn a_reaction_is_sent_and_nothing_follows() {
+    let rig = Rig::start().await;
+    let said = rig.emulator.say_privately(OWNER, "done").unwrap();
+    let body = json!({"messaging_product": "whatsapp", "to": OWNER, "type": "reaction",
+                      "reaction": {"message_id": said, "emoji": "👍"}});
+    assert_eq!(rig.send(&body).await.0, 200);
+    let statuses = rig.statuses().await;
+    assert_eq!((statuses.len(), &statuses[0]["status"]), (1, &json!("sent")));
 }
 
 #[tokio::test]

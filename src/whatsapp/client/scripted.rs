@@ -14,6 +14,8 @@ use crate::whatsapp::TokenSource;
 pub(crate) enum Script {
     /// These bytes, then the end.
     Answer(String),
+    /// These bytes, and then a connection that stays open and never answers again.
+    Held(String),
     /// Nothing but a reset.
     Reset,
     /// Nothing but the end.
@@ -69,6 +71,10 @@ async fn serve(mut stream: TcpStream, script: Script, seen: Arc<Mutex<Vec<String
         Script::Answer(text) => {
             drop(stream.write_all(text.as_bytes()).await);
             drop(stream.shutdown().await);
+        }
+        Script::Held(text) => {
+            drop(stream.write_all(text.as_bytes()).await);
+            std::future::pending().await
         }
         Script::Reset => drop(stream.set_zero_linger()),
         Script::Close => {}

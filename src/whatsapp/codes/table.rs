@@ -23,7 +23,7 @@ pub(super) struct Row {
 
 const TOKEN: &str = "Put a valid access token into WA_ACCESS_TOKEN.";
 const PERMISSION: &str = "Give the token the permission whatsapp_business_messaging.";
-const REPORT: &str = "This is a fault of this program; please report it.";
+const REPORT: &str = "Check the ids in the settings; if they are right, please report it.";
 const TEMPLATE: &str = "Compare the template in WhatsApp Manager with the settings.";
 const MANAGER: &str = "Look at the account in WhatsApp Manager.";
 const REGISTER: &str = "Register the phone number again in WhatsApp Manager.";
@@ -86,7 +86,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(131042, Account, "there is a trouble with the payment", "Check the payment method in WhatsApp Manager."),
     row(131045, Account, "the number is not registered properly", REGISTER),
-    row(131047, Window, "the last message from there is older than 24 hours", "It goes once they write to the bot."),
+    row(
+        131047,
+        Window,
+        "the last message from there is older than 24 hours",
+        "They must write here first; then send it again.",
+    ),
     row(
         131048,
         Final,

@@ -52,7 +52,7 @@ impl World {
         scenery.world.statuses = StatusPolicy { delay_ms: 1, ..StatusPolicy::default() };
         scenery.world.webhook.retry_ms = 5;
         change(&mut scenery);
-        let stage = Stage::set(scenery).await.expect("a stage");
+        let stage = Box::pin(Stage::set(scenery)).await.expect("a stage");
         let group = stage.emulator.group("team").expect("the group").id;
         stage.emulator.set_window(&group, true).expect("the group's window");
         Self { stage, group, http: http_client(), heard: 0 }
@@ -164,8 +164,9 @@ impl World {
         let on_wire = sending.iter().any(|(state, count)| *state == State::Sending && *count > 0);
         let now = self.stage.clock.instant();
         let next_job = wa_scheduler::ports::Jobs::next_due(&**store).await.expect("the next job");
-        let due = Outbox::due(&**store, now, &wa_scheduler::ports::DueFilter { limit: 1, ..Default::default() });
-        !waiting && !on_wire && next_job.is_none_or(|at| at > now) && due.await.expect("due entries").is_empty()
+        let any = wa_scheduler::ports::DueFilter { limit: 1, ..Default::default() };
+        let due = Outbox::due(&**store, now, &any).await.expect("due entries");
+        !waiting && !on_wire && next_job.is_none_or(|at| at > now) && due.is_empty()
     }
 
     pub async fn get(&self, path: &str) -> (u16, Value) {
