@@ -1,0 +1,161 @@
+//! Opens a database as the product needs it, or says which setting is wrong and how to mend it.
+//!
+//! SQLite gets one connection that writes and a few that only read (WAL lets them), full durability and
+//! a lock for life. Statements are never logged: they carry texts and numbers.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::sqlx::mysql::MySqlConnectOptions;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+
+use super::cause::Cause;
+use super::dialect;
+use super::lock::FileLock;
+
+/// The oldest SQLite whose WAL cannot be corrupted by a checkpoint racing with a writer (release notes of 3.51.3).
+pub const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+const SQLITE_READERS: u32 = 3;
+const SERVER_CONNECTIONS: u32 = 10;
+const ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bulk statements come in a few sizes per table; all of them stay prepared.
+const PREPARED: usize = 500;
+
+/// Why the database cannot be used, for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The scheme is none that we know.
+    #[error("DATABASE_URL must begin with sqlite://, postgres:// or mysql://")]
+    Scheme,
+    /// The rest of the URL cannot be read.
+    #[error(
+        "DATABASE_URL is malformed after the scheme; expected sqlite://FILE or SCHEME://USER:PASSWORD@HOST/DATABASE"
+    )]
+    Malformed,
+    /// An SQLite database that is not a file.
+    #[error(
+        "DATABASE_URL names an in-memory database, which forgets everything; name a file: sqlite://wa_scheduler.db"
+    )]
+    InMemory,
+    /// Somebody else holds the file.
+    #[error("another process is using {}; stop it, or name another file in DATABASE_URL", path.display())]
+    InUse {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The lock file cannot be made.
+    #[error("cannot make {}; the directory named in DATABASE_URL must exist and be writable", path.display())]
+    LockFile {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database does not answer, or refuses us.
+    #[error("cannot open the database of DATABASE_URL; check that it runs, and its name, user and password")]
+    Connect(#[source] Cause),
+    /// The SQLite library is too old.
+    #[error("SQLite {found} may corrupt its write-ahead log; build with 3.51.3 or newer, as Cargo.lock does")]
+    OldSqlite {
+        /// The version found.
+        found: String,
+    },
+    /// The database was migrated by a newer version of this program.
+    #[error(
+        "the database was migrated by a newer wa-scheduler (it knows {steps}); run that version, or restore a backup"
+    )]
+    NewerSchema {
+        /// The steps that this binary does not know.
+        steps: String,
+    },
+}
+
+/// An open database.
+pub struct Connected {
+    /// Where transactions that write run.
+    pub writer: DatabaseConnection,
+    /// Where reading happens.
+    pub reader: DatabaseConnection,
+    /// On SQLite: the proof that nobody else is there.
+    pub lock: Option<FileLock>,
+}
+
+/// Opens what `url` (`DATABASE_URL`) names.
+pub async fn open(url: &str) -> Result<Connected, OpenError> {
+    let connected = match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("sqlite") => sqlite(url).await?,
+        Some("postgres" | "postgresql") => {
+            PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
+            server(url).await?
+        }
+        Some("mysql" | "mariadb") => {
+            MySqlConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
+            server(url).await?
+        }
+        _ => return Err(OpenError::Scheme),
+    };
+    let unknown = migration::unknown(&connected.writer).await.map_err(cannot_connect)?;
+    if !unknown.is_empty() {
+        return Err(OpenError::NewerSchema { steps: unknown.join(", ") });
+    }
+    Ok(connected)
+}
+
+async fn server(url: &str) -> Result<Connected, OpenError> {
+    let mut options = quiet(url);
+    options.max_connections(SERVER_CONNECTIONS).test_before_acquire_if_idle_for(Duration::from_secs(30));
+    let pool = Database::connect(options).await.map_err(cannot_connect)?;
+    Ok(Connected { writer: pool.clone(), reader: pool, lock: None })
+}
+
+async fn sqlite(url: &str) -> Result<Connected, OpenError> {
+    let parsed = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
+    let path = parsed.get_filename().to_owned();
+    if is_in_memory(url, &path) {
+        return Err(OpenError::InMemory);
+    }
+    let lock = FileLock::take(&path)?;
+    let writer = Database::connect(sqlite_options(url, 1, false)).await.map_err(cannot_connect)?;
+    let found = dialect::sqlite_version(&writer).await.map_err(cannot_connect)?;
+    if !dialect::is_at_least(&found, OLDEST_SQLITE) {
+        return Err(OpenError::OldSqlite { found });
+    }
+    let reader = Database::connect(sqlite_options(url, SQLITE_READERS, true)).await.map_err(cannot_connect)?;
+    Ok(Connected { writer, reader, lock: Some(lock) })
+}
+
+fn is_in_memory(url: &str, path: &Path) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory") || path.as_os_str().is_empty()
+}
+
+fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = quiet(url);
+    // A closed connection would take its prepared statements along.
+    options.max_connections(connections).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(PREPARED)
+            .pragma("query_only", if read_only { "ON" } else { "OFF" })
+    });
+    options
+}
+
+fn quiet(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.sqlx_logging(false).record_stmt_in_spans(false).acquire_timeout(ACQUIRE_WITHIN);
+    options
+}
+
+fn cannot_connect(error: DbErr) -> OpenError {
+    OpenError::Connect(Cause::from(&error))
+}

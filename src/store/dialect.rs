@@ -1,0 +1,117 @@
+//! The only place where SQL is written by hand, and where one database is told from another.
+//!
+//! Everything else goes through the statement builder. Every function here works on all databases; what
+//! is special to one of them is only a faster way to the same end.
+
+use std::fmt::Write as _;
+
+use sea_orm::sea_query::{ExprTrait, Iden, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait};
+use sea_orm::{Statement, Value, Values};
+
+use super::rows::{Row, pieces};
+
+/// True where `INSERT … RETURNING` is to be had.
+pub fn returns_rows(backend: DbBackend) -> bool {
+    matches!(backend, DbBackend::Sqlite | DbBackend::Postgres)
+}
+
+/// True where the process that opened the database is the only one: it holds the file's lock.
+pub fn is_alone(backend: DbBackend) -> bool {
+    backend == DbBackend::Sqlite
+}
+
+/// The version of the SQLite library, as it names itself.
+pub async fn sqlite_version(db: &DatabaseConnection) -> Result<String, DbErr> {
+    let statement = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version()");
+    let row = db.query_one_raw(statement).await?.ok_or_else(|| DbErr::Custom("no version".to_owned()))?;
+    row.try_get_by_index(0)
+}
+
+/// Compares a version such as `3.51.3` with the least one wanted.
+pub fn is_at_least(version: &str, least: (u32, u32, u32)) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next()) >= least
+}
+
+/// Sets different values in many rows. Each of `rows` holds the values of `set`, then those of `key`, which
+/// together pick one row. Fails with `RecordNotUpdated` unless every row was there.
+pub async fn update_rows<E: EntityTrait>(
+    tx: &DatabaseTransaction,
+    set: &[E::Column],
+    key: &[E::Column],
+    rows: Vec<Row>,
+) -> Result<(), DbErr> {
+    for piece in pieces(rows) {
+        let expected = piece.len() as u64;
+        let updated = if tx.get_database_backend() == DbBackend::Sqlite && piece.len() > 1 {
+            let sql = sqlite_update::<E>(set, key, piece.len());
+            let values = Values(piece.into_iter().flatten().collect());
+            tx.execute_raw(Statement { sql, values: Some(values), db_backend: DbBackend::Sqlite })
+                .await?
+                .rows_affected()
+        } else {
+            one_by_one::<E>(tx, set, key, piece).await?
+        };
+        if updated != expected {
+            return Err(DbErr::RecordNotUpdated);
+        }
+    }
+    Ok(())
+}
+
+/// One statement that looks each row up by its key: `UPDATE t SET a = v.c0 FROM (VALUES …) v WHERE t.k = v.c1`.
+fn sqlite_update<E: EntityTrait>(set: &[E::Column], key: &[E::Column], rows: usize) -> String {
+    let table = E::default().table_name().to_owned();
+    let width = set.len() + key.len();
+    let names: Vec<String> = (0..width).map(|n| format!("c{n}")).collect();
+    let places = format!("({})", vec!["?"; width].join(","));
+    let mut sql =
+        format!("WITH v({}) AS (VALUES {}) UPDATE \"{table}\" SET ", names.join(","), vec![places; rows].join(","));
+    for (n, column) in set.iter().enumerate() {
+        let comma = if n == 0 { "" } else { ", " };
+        let _infallible = write!(sql, "{comma}\"{}\" = v.c{n}", column.unquoted());
+    }
+    sql.push_str(" FROM v WHERE ");
+    for (n, column) in key.iter().enumerate() {
+        let and = if n == 0 { "" } else { " AND " };
+        let _infallible = write!(sql, "{and}\"{table}\".\"{}\" = v.c{}", column.unquoted(), set.len() + n);
+    }
+    sql
+}
+
+async fn one_by_one<E: EntityTrait>(
+    tx: &DatabaseTransaction,
+    set: &[E::Column],
+    key: &[E::Column],
+    rows: Vec<Row>,
+) -> Result<u64, DbErr> {
+    let mut updated = 0;
+    for row in rows {
+        let mut values = row.into_iter();
+        let mut update = Query::update();
+        update.table(E::default());
+        for column in set {
+            update.value(*column, values.next().unwrap_or(Value::BigInt(None)));
+        }
+        for column in key {
+            update.and_where(column.into_expr().eq(values.next().unwrap_or(Value::BigInt(None))));
+        }
+        updated += tx.execute(&update).await?.rows_affected();
+    }
+    Ok(updated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_part_by_part() {
+        for (version, fits) in [("3.51.3", true), ("3.51.2", false), ("3.100.0", true), ("4.0", true), ("3.9.9", false)]
+        {
+            assert_eq!(is_at_least(version, (3, 51, 3)), fits, "{version}");
+        }
+    }
+}

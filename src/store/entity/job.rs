@@ -1,0 +1,45 @@
+//! Table `jobs`: what the owner scheduled.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "jobs")]
+pub struct Model {
+    /// The number the owner uses.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// `JobState`.
+    pub state: String,
+    /// What is posted.
+    pub text: String,
+    /// The next slot, microseconds; null exactly when the job is done or cancelled.
+    pub next_due_at: Option<i64>,
+    /// The wall clock the owner named, ISO 8601 without an offset.
+    pub local_time: String,
+    /// IANA name of the zone it was named in.
+    pub zone: String,
+    /// The rule of a repeating job.
+    pub recurrence: Option<String>,
+    /// Grows with every change.
+    pub revision: i32,
+    /// What caused it; unique.
+    pub created_from: String,
+    /// Digest of the request that made it.
+    pub fingerprint: Option<String>,
+    /// Microseconds.
+    pub created_at: i64,
+}
+
+/// No relations: what belongs together is joined where it is read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Shows nothing but the table: rows hold numbers and texts, which must not reach a log.
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("jobs row")
+    }
+}

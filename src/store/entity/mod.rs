@@ -1,0 +1,13 @@
+//! The tables as sea-orm sees them, one file each. No rule lives here, and no statement.
+
+pub mod attempt;
+pub mod group;
+pub mod inbox;
+pub mod job;
+pub mod job_group;
+pub mod job_log;
+pub mod member;
+pub mod outbox;
+pub mod probe;
+pub mod reply;
+pub mod session;

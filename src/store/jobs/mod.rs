@@ -1,0 +1,60 @@
+//! What the owner scheduled: adding, listing, taking what is due, withdrawing.
+
+mod add;
+mod cancel;
+mod claim;
+mod list;
+mod row;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+pub use add::Add;
+
+use super::Store;
+use super::cause::failed;
+use super::entity::job::{Column, Entity};
+use super::time::instant;
+use super::transaction::transact;
+use crate::domain::claim::LateRule;
+use crate::domain::job::{Job, JobState, NewJob};
+use crate::ports::{Added, Cancelled, Claim, JobCursor, JobFilter, Jobs, StoreError};
+
+const READ: &str = "read the jobs";
+
+#[async_trait]
+impl Jobs for Store {
+    async fn add(&self, jobs: Vec<NewJob>) -> Result<Vec<Added>, StoreError> {
+        if jobs.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.add.submit(jobs).await
+    }
+
+    async fn get(&self, id: i64) -> Result<Option<Job>, StoreError> {
+        let found = Entity::find().filter(Column::Id.eq(id)).all(&self.db.reader).await.map_err(failed(READ))?;
+        Ok(row::jobs(&self.db.reader, found).await.map_err(failed(READ))?.pop())
+    }
+
+    async fn list(&self, filter: &JobFilter, after: Option<JobCursor>, limit: u32) -> Result<Vec<Job>, StoreError> {
+        list::list(&self.db.reader, filter, after, limit).await.map_err(failed(READ))
+    }
+
+    async fn claim_due(&self, now: DateTime<Utc>, rule: LateRule, limit: u32) -> Result<Claim, StoreError> {
+        let due = claim::TakeDue { desk: &self.db.desk, now, rule, limit };
+        transact(&self.db.writer, &due).await.map_err(failed("take what is due"))
+    }
+
+    async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let select = Entity::find().filter(Column::State.eq(JobState::Active.as_str()));
+        let select = select.filter(Column::NextDueAt.is_not_null()).order_by_asc(Column::NextDueAt);
+        let next = select.select_only().column(Column::NextDueAt).into_tuple::<i64>().one(&self.db.reader).await;
+        Ok(next.map_err(failed(READ))?.map(instant))
+    }
+
+    async fn cancel(&self, id: i64, now: DateTime<Utc>) -> Result<Cancelled, StoreError> {
+        let withdraw = cancel::Withdraw { apply: &self.rules, id, now };
+        transact(&self.db.writer, &withdraw).await.map_err(failed("cancel a job"))
+    }
+}

@@ -1,0 +1,214 @@
+//! The entries that a batch of changes is about, with their attempts, held in memory for one transaction.
+//!
+//! Several changes of a batch may meet one entry: each is judged by what the one before left here, and
+//! only the end is written. Loading locks the rows where the database can.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::attempt::{Attempt, Known};
+use super::row::{self, Times};
+use crate::domain::delivery::{Event, Standing};
+use crate::domain::outbox::{Entry, NewEntry, Policy, State};
+use crate::ports::{Change, Target};
+use crate::store::entity::{attempt, outbox};
+use crate::store::log::Logged;
+use crate::store::rows;
+
+/// An entry in hand.
+pub struct Held {
+    /// As it stands after the changes so far.
+    pub entry: Entry,
+    /// First times of each step.
+    pub times: Times,
+    /// Its attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// As it was loaded; what the update is guarded by.
+    pub before: Before,
+}
+
+/// What was there when the entry was loaded.
+pub struct Before {
+    /// State and revision.
+    pub guard: (State, i32),
+    /// What the indexes are over: hold and time.
+    pub queue: (Option<crate::domain::outbox::Hold>, DateTime<Utc>),
+    /// The id at the API and when it was accepted.
+    pub taken: (Option<crate::domain::address::Wamid>, Option<DateTime<Utc>>),
+    /// First times of each step.
+    pub times: Times,
+}
+
+impl Held {
+    fn new(model: outbox::Model) -> Result<Self, DbErr> {
+        let times = Times::of(&model);
+        let entry = row::entry(model)?;
+        let before = Before {
+            guard: (entry.state, entry.revision),
+            queue: (entry.held_by, entry.not_before),
+            taken: (entry.wamid.clone(), entry.accepted_at),
+            times,
+        };
+        Ok(Self { entry, times, attempts: Vec::new(), before })
+    }
+
+    /// The attempt with this number.
+    pub fn attempt(&mut self, number: u32) -> Option<&mut Attempt> {
+        self.attempts.iter_mut().find(|attempt| attempt.number == number)
+    }
+
+    /// What the rules need to know; `confirmed_up_to` is the latest attempt of all that a webhook has confirmed.
+    pub fn standing(&self, to_owner: bool, confirmed_up_to: i64) -> Standing {
+        let mut standing = Standing::of(&self.entry, to_owner);
+        let current = self.entry.attempt;
+        // While it waits to be sent again, the latest attempt is one of the past, too.
+        let past = |attempt: &Attempt| attempt.number < current || self.entry.state == State::Planned;
+        standing.maybe_sent = self.attempts.iter().any(|attempt| past(attempt) && attempt.is_unresolved());
+        standing.proven = self.attempts.iter().any(|attempt| attempt.known == Known::Accepted);
+        standing.witnessed = self.attempts.last().is_some_and(|latest| latest.id > 0 && latest.id < confirmed_up_to);
+        standing
+    }
+}
+
+/// All that one batch is about.
+pub struct Ledger {
+    /// The entries by id.
+    pub held: BTreeMap<i64, Held>,
+    /// The latest attempt of all that a webhook has confirmed; 0 when nothing in the batch asks.
+    pub confirmed_up_to: i64,
+    /// What happened, in order.
+    pub log: Vec<Logged>,
+    /// What the owner is to be told.
+    pub notices: Vec<(NewEntry, DateTime<Utc>)>,
+    by_opaque: HashMap<String, (i64, u32)>,
+    by_wamid: HashMap<String, i64>,
+}
+
+impl Ledger {
+    /// Loads what `changes` are about.
+    pub async fn load(tx: &DatabaseTransaction, changes: &[&Change]) -> Result<Self, DbErr> {
+        let by_opaque = load_opaques(tx, changes).await?;
+        let mut held = load_by_id(tx, changes, &by_opaque).await?;
+        let by_wamid = load_by_wamid(tx, changes, &by_opaque, &mut held).await?;
+        load_attempts(tx, &mut held).await?;
+        let mut ledger = Self { held, confirmed_up_to: 0, log: Vec::new(), notices: Vec::new(), by_opaque, by_wamid };
+        ledger.confirmed_up_to = ledger.load_witness(tx, changes).await?;
+        Ok(ledger)
+    }
+
+    /// The entry that a change is about, and the attempt if that is known.
+    pub fn find(&self, target: &Target) -> Option<(i64, Option<u32>)> {
+        match target {
+            Target::Entry(id) => self.held.contains_key(id).then_some((*id, None)),
+            Target::Attempt { opaque, wamid } => {
+                let known = opaque.as_ref().and_then(|opaque| self.by_opaque.get(opaque));
+                known.map(|(id, number)| (*id, Some(*number))).or_else(|| {
+                    let id = *self.by_wamid.get(wamid.as_str())?;
+                    let attempts = &self.held.get(&id)?.attempts;
+                    Some((id, attempts.iter().find(|a| a.wamid.as_ref() == Some(wamid)).map(|a| a.number)))
+                })
+            }
+        }
+    }
+
+    /// Looks for a witness only when silence is about to be taken for proof.
+    async fn load_witness(&self, tx: &DatabaseTransaction, changes: &[&Change]) -> Result<i64, DbErr> {
+        let asks = |change: &&Change| {
+            let (id, _) = self.find(&change.target).filter(|_| change.event == Event::Tick)?;
+            let held = self.held.get(&id)?;
+            let silent = held.entry.state == State::Unknown && held.entry.purpose.policy() == Policy::AtLeastOnce;
+            held.attempts.last().filter(|_| silent).map(|latest| latest.id)
+        };
+        let Some(oldest) = changes.iter().filter_map(asks).min() else { return Ok(0) };
+        let later = attempt::Entity::find().filter(attempt::Column::Id.gt(oldest));
+        let confirmed = later.filter(attempt::Column::SeenAt.is_not_null()).order_by_desc(attempt::Column::Id);
+        let latest = confirmed.select_only().column(attempt::Column::Id).into_tuple::<i64>().one(tx).await?;
+        Ok(latest.unwrap_or(0))
+    }
+}
+
+async fn load_opaques(tx: &DatabaseTransaction, changes: &[&Change]) -> Result<HashMap<String, (i64, u32)>, DbErr> {
+    let mut opaques = BTreeSet::new();
+    for change in changes {
+        if let Target::Attempt { opaque: Some(opaque), .. } = &change.target {
+            opaques.insert(opaque.as_str());
+        }
+    }
+    let opaques: Vec<&str> = opaques.into_iter().collect();
+    let mut found = HashMap::with_capacity(opaques.len());
+    for list in rows::lists(&opaques) {
+        let columns = [attempt::Column::Opaque, attempt::Column::EntryId, attempt::Column::Number];
+        let select = attempt::Entity::find().select_only().columns(columns);
+        let select = select.filter(attempt::Column::Opaque.is_in(list));
+        for (opaque, entry, number) in select.into_tuple::<(String, i64, i32)>().all(tx).await? {
+            found.insert(opaque, (entry, number.unsigned_abs()));
+        }
+    }
+    Ok(found)
+}
+
+async fn load_by_id(
+    tx: &DatabaseTransaction,
+    changes: &[&Change],
+    by_opaque: &HashMap<String, (i64, u32)>,
+) -> Result<BTreeMap<i64, Held>, DbErr> {
+    let mut wanted: BTreeSet<i64> = by_opaque.values().map(|(id, _)| *id).collect();
+    for change in changes {
+        if let Target::Entry(id) = &change.target {
+            wanted.insert(*id);
+        }
+    }
+    let wanted: Vec<i64> = wanted.into_iter().collect();
+    let mut held = BTreeMap::new();
+    for list in rows::lists(&wanted) {
+        let select = outbox::Entity::find().filter(outbox::Column::Id.is_in(list));
+        for model in select.order_by_asc(outbox::Column::Id).lock_exclusive().all(tx).await? {
+            held.insert(model.id, Held::new(model)?);
+        }
+    }
+    Ok(held)
+}
+
+async fn load_by_wamid(
+    tx: &DatabaseTransaction,
+    changes: &[&Change],
+    by_opaque: &HashMap<String, (i64, u32)>,
+    held: &mut BTreeMap<i64, Held>,
+) -> Result<HashMap<String, i64>, DbErr> {
+    let mut wanted = BTreeSet::new();
+    for change in changes {
+        if let Target::Attempt { opaque, wamid } = &change.target
+            && !opaque.as_ref().is_some_and(|opaque| by_opaque.contains_key(opaque))
+        {
+            wanted.insert(wamid.as_str());
+        }
+    }
+    let wanted: Vec<&str> = wanted.into_iter().collect();
+    let mut by_wamid = HashMap::with_capacity(wanted.len());
+    for list in rows::lists(&wanted) {
+        let select = outbox::Entity::find().filter(outbox::Column::Wamid.is_in(list));
+        for model in select.order_by_asc(outbox::Column::Id).lock_exclusive().all(tx).await? {
+            by_wamid.extend(model.wamid.clone().map(|wamid| (wamid, model.id)));
+            let id = model.id;
+            if let std::collections::btree_map::Entry::Vacant(place) = held.entry(id) {
+                place.insert(Held::new(model)?);
+            }
+        }
+    }
+    Ok(by_wamid)
+}
+
+async fn load_attempts(tx: &DatabaseTransaction, held: &mut BTreeMap<i64, Held>) -> Result<(), DbErr> {
+    let tried: Vec<i64> = held.values().filter(|h| h.entry.attempt > 0).map(|h| h.entry.id).collect();
+    for list in rows::lists(&tried) {
+        let select = attempt::Entity::find().filter(attempt::Column::EntryId.is_in(list));
+        for model in select.order_by_asc(attempt::Column::Id).all(tx).await? {
+            if let Some(held) = held.get_mut(&model.entry_id) {
+                held.attempts.push(Attempt::read(model)?);
+            }
+        }
+    }
+    Ok(())
+}

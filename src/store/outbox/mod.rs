@@ -1,0 +1,12 @@
+//! Everything that goes out: planning it, changing it by the rules, and asking about it.
+
+mod apply;
+mod attempt;
+mod ledger;
+mod plan;
+mod queries;
+mod row;
+mod write;
+
+pub use apply::Apply;
+pub use plan::{Plan, insert};

@@ -1,0 +1,152 @@
+//! Many rows in few statements, on every database.
+//!
+//! Statements come in a handful of sizes, so that each is prepared once and stays so: a batch is cut into
+//! pieces of those sizes, and a list of keys is filled up by repeating its last one.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Value};
+
+use super::dialect;
+
+/// Rows per statement that carries whole rows.
+const PIECES: [usize; 4] = [128, 32, 8, 1];
+/// Keys per `IN` list.
+const LISTS: [usize; 5] = [1, 4, 16, 64, 256];
+
+/// A row: one value per column, in the order of the columns.
+pub type Row = Vec<Value>;
+
+/// Cuts `rows` into pieces, each of one of the few sizes.
+pub fn pieces(rows: Vec<Row>) -> Vec<Vec<Row>> {
+    let mut pieces = Vec::new();
+    let mut rest = rows.into_iter();
+    while let Some(size) = PIECES.into_iter().find(|size| *size <= rest.len()) {
+        pieces.push(rest.by_ref().take(size).collect());
+    }
+    pieces
+}
+
+/// Cuts `keys` into lists, each filled up to one of the few sizes with repetitions.
+pub fn lists<T: Clone>(keys: &[T]) -> Vec<Vec<T>> {
+    let most = LISTS.last().copied().unwrap_or(1);
+    keys.chunks(most).map(filled).collect()
+}
+
+fn filled<T: Clone>(keys: &[T]) -> Vec<T> {
+    let size = LISTS.into_iter().find(|size| *size >= keys.len()).unwrap_or(keys.len());
+    let mut list = keys.to_vec();
+    if let Some(last) = keys.last() {
+        list.resize(size, last.clone());
+    }
+    list
+}
+
+/// Inserts `rows`; a conflict is an error.
+pub async fn insert<E: EntityTrait>(
+    tx: &DatabaseTransaction,
+    columns: &[E::Column],
+    rows: Vec<Row>,
+) -> Result<(), DbErr> {
+    for piece in pieces(rows) {
+        tx.execute(&insert_statement::<E>(columns, piece)?).await?;
+    }
+    Ok(())
+}
+
+/// What makes a row of a table the same row again.
+#[derive(Clone, Copy)]
+pub struct Identity<E: EntityTrait> {
+    /// The surrogate key.
+    pub id: E::Column,
+    /// The unique text.
+    pub key: E::Column,
+}
+
+/// Inserts those `rows` whose key (the value at `place`) is new, and answers with the ids of just those, by key.
+pub async fn insert_fresh<E: EntityTrait>(
+    tx: &DatabaseTransaction,
+    identity: Identity<E>,
+    columns: &[E::Column],
+    rows: Vec<(String, Row)>,
+) -> Result<HashMap<String, i64>, DbErr> {
+    if dialect::returns_rows(tx.get_database_backend()) {
+        return insert_returning(tx, identity, columns, rows.into_iter().map(|(_, row)| row).collect()).await;
+    }
+    let keys: Vec<String> = rows.iter().map(|(key, _)| key.clone()).collect();
+    let known = ids(tx, identity, &keys).await?;
+    let (fresh, rows): (Vec<_>, Vec<_>) = rows.into_iter().filter(|(key, _)| !known.contains_key(key)).unzip();
+    for piece in pieces(rows) {
+        let mut statement = insert_statement::<E>(columns, piece)?;
+        statement.on_conflict(OnConflict::column(identity.key).do_nothing_on([identity.id]).to_owned());
+        tx.execute(&statement).await?;
+    }
+    ids(tx, identity, &fresh).await
+}
+
+async fn insert_returning<E: EntityTrait>(
+    tx: &DatabaseTransaction,
+    identity: Identity<E>,
+    columns: &[E::Column],
+    rows: Vec<Row>,
+) -> Result<HashMap<String, i64>, DbErr> {
+    let mut fresh = HashMap::with_capacity(rows.len());
+    for piece in pieces(rows) {
+        let mut statement = insert_statement::<E>(columns, piece)?;
+        statement.on_conflict(OnConflict::column(identity.key).do_nothing().to_owned());
+        statement.returning(Query::returning().columns([identity.key, identity.id]));
+        for row in tx.query_all(&statement).await? {
+            fresh.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+    }
+    Ok(fresh)
+}
+
+/// Ids by key, of those keys that are there.
+pub async fn ids<E: EntityTrait>(
+    tx: &DatabaseTransaction,
+    identity: Identity<E>,
+    keys: &[String],
+) -> Result<HashMap<String, i64>, DbErr> {
+    let mut ids = HashMap::with_capacity(keys.len());
+    for list in lists(keys) {
+        let mut select = SelectStatement::new();
+        select.columns([identity.key, identity.id]).from(E::default());
+        select.and_where(Expr::col(identity.key).is_in(list));
+        for row in tx.query_all(&select).await? {
+            ids.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+    }
+    Ok(ids)
+}
+
+fn insert_statement<E: EntityTrait>(columns: &[E::Column], rows: Vec<Row>) -> Result<InsertStatement, DbErr> {
+    let mut statement = Query::insert();
+    statement.into_table(E::default()).columns(columns.iter().copied());
+    for row in rows {
+        statement.values(row.into_iter().map(Expr::val)).map_err(|error| DbErr::Custom(error.to_string()))?;
+    }
+    Ok(statement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_cut_into_few_sizes_and_nothing_is_lost() {
+        let rows: Vec<Row> = (0..171_i64).map(|n| vec![Value::from(n)]).collect();
+        let cut = pieces(rows.clone());
+        assert_eq!(cut.iter().map(Vec::len).collect::<Vec<_>>(), [128, 32, 8, 1, 1, 1]);
+        assert_eq!(cut.concat(), rows);
+        assert!(pieces(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn a_list_is_filled_up_with_its_last_key() {
+        assert_eq!(lists(&[7, 8]), [vec![7, 8, 8, 8]]);
+        assert_eq!(lists(&(0..257).collect::<Vec<_>>()).iter().map(Vec::len).collect::<Vec<_>>(), [256, 1]);
+        assert!(lists::<i64>(&[]).is_empty());
+    }
+}
