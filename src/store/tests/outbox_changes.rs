@@ -7,7 +7,7 @@ use super::{
     unknown, wamid,
 };
 use crate::domain::delivery::{Event, Verdict};
-use crate::domain::outbox::{Delivery, Outcome, Purpose, State};
+use crate::domain::outbox::{Delivery, Hold, Outcome, Purpose, State};
 use crate::domain::refusal::Class;
 use crate::ports::{Applied, Change, Outbox};
 use crate::store::Store;
@@ -112,12 +112,16 @@ async fn a_notice_that_fails_causes_no_notice() {
 }
 
 #[tokio::test]
-async fn a_closed_window_holds_the_message_and_knocks_once() {
+async fn a_closed_window_holds_the_message_until_the_owner_writes() {
     let (store, _scratch) = store().await;
     let id = planned(&store, reply_to_owner("reply:1")).await;
     intend(&store, id, noon()).await;
     apply(&store, change(id, refused(1, Class::Window), noon())).await;
-    assert_eq!(notices(&store).await, [format!("knock:{id}")]);
+    let held = entry(&store, id).await;
+    assert_eq!((held.state, held.held_by), (State::Planned, Some(Hold::Window)));
+    assert_eq!(store.held(Hold::Window, None, 10).await.expect("held"), [id]);
+    apply(&store, change(id, Event::Release(Hold::Window), after(1))).await;
+    assert_eq!(entry(&store, id).await.held_by, None);
 }
 
 #[tokio::test]
