@@ -2,5 +2,6 @@
 
 mod dialogue;
 mod orders;
+mod ports;
 mod rig;
 mod writers;
