@@ -61,7 +61,11 @@ pub struct Standing {
     pub retries: u32,
     /// True while an attempt before the latest one is unresolved: it may have been sent.
     pub maybe_sent: bool,
-    /// True when any attempt is known to have been accepted and not refused afterwards.
+    /// True when the attempt that the event is about is known to have been accepted.
+    pub this_accepted: bool,
+    /// True when the attempt that the event is about is known to have been refused.
+    pub this_refused: bool,
+    /// True when another attempt than that is known to have been accepted, and not refused afterwards.
     pub proven: bool,
     /// True once the owner was asked.
     pub asked: bool,
@@ -74,7 +78,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Takes from an entry what the rules need; `maybe_sent`, `proven` and `witnessed` come from its attempts.
+    /// Takes from an entry what the rules need; what is not said here comes from its attempts.
     pub fn of(entry: &Entry, to_owner: bool) -> Self {
         Self {
             state: entry.state,
@@ -88,6 +92,8 @@ impl Standing {
             attempt: entry.attempt,
             retries: entry.retries,
             maybe_sent: false,
+            this_accepted: false,
+            this_refused: false,
             proven: false,
             asked: entry.asked_at.is_some(),
             witnessed: false,

@@ -52,7 +52,7 @@ fn answered(standing: &Standing, attempt: u32, outcome: &Outcome) -> Step {
         return Step::Stay;
     }
     if standing.proven {
-        return Step::Move(Move::to(standing, State::Accepted, "an earlier attempt was accepted"));
+        return Step::Move(proven(standing));
     }
     match outcome {
         Outcome::Refused(refusal) => refused(standing, refusal),
@@ -63,21 +63,31 @@ fn answered(standing: &Standing, attempt: u32, outcome: &Outcome) -> Step {
 }
 
 fn accepted(standing: &Standing, attempt: u32, paced: bool) -> Step {
-    // A webhook may have told the end of this very attempt before its answer was read.
-    let told_already = attempt == standing.attempt && standing.state == State::Failed;
-    if told_already || standing.state == State::Accepted {
-        return Step::Stay;
-    }
     let newer_on_wire = standing.state == State::Sending && attempt != standing.attempt;
-    if newer_on_wire {
+    let doubled = doubled(standing);
+    // A webhook may have told the end of this very attempt before its answer was read.
+    if standing.this_refused || newer_on_wire || (standing.state == State::Accepted && doubled.is_none()) {
         return Step::Stay;
     }
     let reason = if paced { "accepted, held back by Meta for quality assessment" } else { "accepted" };
     let mut to = Move::to(standing, State::Accepted, reason);
     to.delivery = standing.delivery.max(Some(Delivery::Accepted));
     to.retries = 0;
-    to.tell = standing.proven.then_some(Tell::Doubled);
+    to.tell = doubled;
     Step::Move(to)
+}
+
+/// What the owner is told when one more attempt turns out to have been accepted.
+fn doubled(standing: &Standing) -> Option<Tell> {
+    (standing.proven && !standing.this_accepted).then_some(Tell::Doubled)
+}
+
+/// Whatever becomes of the latest attempt, the message is out.
+fn proven(standing: &Standing) -> Move {
+    let mut to = Move::to(standing, State::Accepted, "an earlier attempt was accepted");
+    to.delivery = standing.delivery.max(Some(Delivery::Accepted));
+    to.retries = 0;
+    to
 }
 
 fn seen(standing: &Standing, attempt: Option<u32>, delivery: Delivery) -> Step {
@@ -86,17 +96,16 @@ fn seen(standing: &Standing, attempt: Option<u32>, delivery: Delivery) -> Step {
         return Step::Stay;
     }
     let climbed = standing.delivery.max(Some(delivery));
-    if standing.state == State::Accepted {
-        if climbed == standing.delivery {
-            return Step::Stay;
-        }
-        let mut to = Move::to(standing, State::Accepted, delivery.as_str());
-        to.delivery = climbed;
-        return Step::Move(to);
-    }
-    let mut to = Move::to(standing, State::Accepted, format!("evidence: {}", delivery.as_str()));
+    let doubled = doubled(standing);
+    let news = match standing.state {
+        State::Accepted if climbed == standing.delivery && doubled.is_none() => return Step::Stay,
+        State::Accepted => delivery.as_str().to_owned(),
+        _ => format!("evidence: {}", delivery.as_str()),
+    };
+    let mut to = Move::to(standing, State::Accepted, news);
     to.delivery = climbed;
     to.retries = 0;
+    to.tell = doubled;
     Step::Move(to)
 }
 
@@ -105,8 +114,11 @@ fn bounced(standing: &Standing, attempt: Option<u32>, refusal: &Refusal) -> Step
     let reached_somebody = standing.delivery > Some(Delivery::Accepted);
     let open = matches!(standing.state, State::Accepted | State::Sending | State::Unknown | State::Unresolved);
     // Once anybody got it, a failure for another participant must not send it to all again.
-    if older || reached_somebody || !open {
+    if older || reached_somebody || !open || (standing.proven && standing.state == State::Accepted) {
         return Step::Stay;
+    }
+    if standing.proven {
+        return Step::Move(proven(standing));
     }
     match refused(standing, refusal) {
         Step::Move(mut to) => {
@@ -168,6 +180,9 @@ fn unsent(standing: &Standing, cause: &str) -> Move {
 }
 
 fn lost(standing: &Standing, cause: &str) -> Move {
+    if standing.proven {
+        return proven(standing);
+    }
     let mut to = Move::to(standing, State::Unknown, cause);
     to.deadline = Some(if standing.template { RECONCILE_TEMPLATE } else { RECONCILE });
     to
@@ -188,6 +203,9 @@ fn tick(standing: &Standing, now: DateTime<Utc>) -> Step {
 
 fn reconcile(standing: &Standing) -> Step {
     let resend = standing.policy == Policy::AtLeastOnce && standing.attempt <= MAX_REPEATS;
+    if standing.proven {
+        return Step::Move(proven(standing));
+    }
     if standing.asked {
         return Step::Move(unresolved(standing, "the owner did not answer"));
     }

@@ -21,6 +21,8 @@ fn standing(state: State) -> Standing {
         attempt: u32::from(state != State::Planned),
         retries: 0,
         maybe_sent: false,
+        this_accepted: state == State::Accepted,
+        this_refused: state == State::Failed,
         proven: false,
         asked: false,
         witnessed: false,
@@ -180,6 +182,50 @@ fn a_failed_status_before_the_answer_is_not_undone_by_the_answer() {
     assert_eq!(to.to, State::Failed);
     let failed = Standing { attempt: 1, ..standing(State::Failed) };
     assert_eq!(step(&failed, &answered(accepted()), now()), Step::Stay);
+    for held_by in [None, Some(Hold::Window)] {
+        let again = Standing { attempt: 1, this_refused: true, held_by, ..standing(State::Planned) };
+        assert_eq!(step(&again, &answered(accepted()), now()), Step::Stay, "{held_by:?}");
+    }
+}
+
+#[test]
+fn an_attempt_that_is_lost_after_an_earlier_one_was_proven_leaves_nothing_open() {
+    let at = Standing { attempt: 2, proven: true, deadline_at: Some(now()), ..standing(State::Sending) };
+    for event in [Event::Orphaned, Event::Tick] {
+        assert_eq!(word(&step(&at, &event, now())), "accepted", "{event:?}");
+    }
+    let unknown = Standing { state: State::Unknown, witnessed: true, policy: Policy::AtLeastOnce, ..at };
+    assert_eq!(word(&step(&unknown, &Event::Tick, now())), "accepted");
+}
+
+#[test]
+fn a_failed_status_of_the_latest_attempt_takes_nothing_back_that_an_earlier_one_proved() {
+    let bounced = |class| Event::Bounced { attempt: Some(2), refusal: refusal(class) };
+    for class in [Class::Transient, Class::Final] {
+        let at = Standing { attempt: 2, proven: true, ..standing(State::Accepted) };
+        assert_eq!(step(&at, &bounced(class), now()), Step::Stay, "{class:?}");
+        let sending = Standing { attempt: 2, proven: true, ..standing(State::Sending) };
+        assert_eq!(word(&step(&sending, &bounced(class), now())), "accepted", "{class:?}");
+    }
+}
+
+#[test]
+fn the_owner_is_told_of_a_double_whichever_attempt_is_proven_last_and_once() {
+    let at = Standing { attempt: 2, proven: true, this_accepted: false, ..standing(State::Accepted) };
+    let late_answer = Event::Answered { attempt: 1, outcome: accepted() };
+    let late_status = Event::Seen { attempt: Some(1), delivery: Delivery::Accepted };
+    let higher_status = Event::Seen { attempt: Some(1), delivery: Delivery::Read };
+    for event in [late_answer, late_status, higher_status] {
+        let Step::Move(to) = step(&at, &event, now()) else { panic!("it must move: {event:?}") };
+        assert_eq!((to.to, to.tell), (State::Accepted, Some(Tell::Doubled)), "{event:?}");
+        let known = Standing { this_accepted: true, delivery: Some(Delivery::Read), ..at.clone() };
+        assert_eq!(step(&known, &event, now()), Step::Stay, "{event:?}");
+    }
+    let sending = Standing { attempt: 2, proven: true, ..standing(State::Sending) };
+    let Step::Move(to) = step(&sending, &Event::Seen { attempt: Some(2), delivery: Delivery::Sent }, now()) else {
+        panic!("it must move")
+    };
+    assert_eq!(to.tell, Some(Tell::Doubled));
 }
 
 #[test]

@@ -12,7 +12,8 @@ async fn groups_are_registered_listed_and_unregistered() {
     assert!(text(&groups).contains("team") && text(&groups).contains("verified"), "{}", text(&groups));
     world.owner("register group old 120363000000000001@g.us Old").await;
     let (_, listed) = world.get("/groups").await;
-    let states: Vec<&str> = listed["groups"].as_array().expect("groups").iter().filter_map(|g| g["state"].as_str()).collect();
+    let states: Vec<&str> =
+        listed["groups"].as_array().expect("groups").iter().filter_map(|g| g["state"].as_str()).collect();
     assert_eq!(states, ["unverified", "verified"]);
     world.owner("schedule \"hello\" to team at tomorrow 9:00").await;
     let refused = world.owner("unregister group team").await;
