@@ -165,8 +165,10 @@ fn again(standing: &Standing, nth: u32, delay: TimeDelta, refusal: &Refusal, rea
 }
 
 fn ended(standing: &Standing, refusal: &Refusal, reason: String) -> Move {
-    let to = if standing.maybe_sent { State::Unresolved } else { State::Failed };
-    let ended = Move::to(standing, to, reason);
+    if standing.maybe_sent {
+        return unresolved(standing, &reason);
+    }
+    let ended = Move::to(standing, State::Failed, reason);
     // A notice that cannot be delivered must not cause another notice.
     if standing.to_owner { ended } else { ended.tell(Tell::Failed(refusal.clone())) }
 }
@@ -192,8 +194,9 @@ fn tick(standing: &Standing, now: DateTime<Utc>) -> Step {
     let passed = standing.deadline_at.is_some_and(|at| at <= now);
     match standing.state {
         State::Planned if standing.expires_at.is_some_and(|at| at <= now) => {
-            let to = if standing.maybe_sent { State::Unresolved } else { State::Expired };
-            Step::Move(Move::to(standing, to, "its time passed").tell(Tell::Expired))
+            const WHY: &str = "its time passed";
+            let expired = || Move::to(standing, State::Expired, WHY).tell(Tell::Expired);
+            Step::Move(if standing.maybe_sent { unresolved(standing, WHY) } else { expired() })
         }
         State::Sending if passed => Step::Move(lost(standing, "no answer in time")),
         State::Unknown if passed => reconcile(standing),
@@ -255,7 +258,7 @@ fn held(standing: &Standing, hold: Hold) -> Step {
 
 fn cancel(standing: &Standing) -> Step {
     match standing.state {
-        State::Planned if standing.maybe_sent => Step::Move(Move::to(standing, State::Unresolved, "withdrawn")),
+        State::Planned if standing.maybe_sent => Step::Move(unresolved(standing, "withdrawn")),
         State::Planned => Step::Move(Move::to(standing, State::Cancelled, "withdrawn")),
         State::Sending | State::Unknown => Step::Refused("it is already being sent"),
         _ => Step::Refused("it is over"),

@@ -153,12 +153,13 @@ fn a_second_acceptance_is_told_to_the_owner() {
 #[test]
 fn an_entry_with_an_open_attempt_never_ends_as_unsent() {
     let maybe = Standing { maybe_sent: true, attempt: 2, ..standing(State::Sending) };
-    let event = Event::Answered { attempt: 2, outcome: refused(Class::Final) };
-    assert_eq!(word(&step(&maybe, &event, now())), "unresolved");
+    let refused = Event::Answered { attempt: 2, outcome: refused(Class::Final) };
     let waiting = Standing { maybe_sent: true, ..standing(State::Planned) };
-    assert_eq!(word(&step(&waiting, &Event::Cancel, now())), "unresolved");
     let over = Standing { maybe_sent: true, expires_at: Some(now()), ..standing(State::Planned) };
-    assert_eq!(word(&step(&over, &Event::Tick, now())), "unresolved");
+    for (at, event) in [(maybe, refused), (waiting, Event::Cancel), (over, Event::Tick)] {
+        let Step::Move(to) = step(&at, &event, now()) else { panic!("it must move: {event:?}") };
+        assert_eq!((to.to, to.tell), (State::Unresolved, Some(Tell::Unresolved)), "{event:?}");
+    }
 }
 
 #[test]
