@@ -236,8 +236,17 @@ fn verdict_given(standing: &Standing, verdict: Verdict) -> Step {
     if !matches!(standing.state, State::Unknown | State::Unresolved) {
         return Step::Refused("its outcome is not open");
     }
+    // One yes is one repetition: the question is void once an attempt followed it, so a yes that is heard twice, as
+    // after a crash, says nothing about the next attempt.
+    if verdict == Verdict::SendAgain && !standing.asked {
+        return Step::Refused("nobody asked about it since it was last sent");
+    }
     Step::Move(match verdict {
-        Verdict::SendAgain => Move::to(standing, State::Planned, "the owner said: send again"),
+        Verdict::SendAgain => {
+            let mut to = Move::to(standing, State::Planned, "the owner said: send again");
+            to.retries = 0;
+            to
+        }
         Verdict::Leave => Move::to(standing, State::Unresolved, "the owner said: leave it"),
         Verdict::Arrived => {
             let mut to = Move::to(standing, State::Accepted, "the owner said: it arrived");

@@ -101,6 +101,7 @@ fn the_whole_table_of_states_and_events() {
     for (name, event, expected) in table {
         for (state, want) in states.into_iter().zip(expected) {
             let mut at = standing(state);
+            at.asked = matches!(event, Event::Verdict(_));
             // An answer can only reach a waiting entry when its attempt was repeated or taken back.
             at.attempt = 1;
             assert_eq!(word(&step(&at, &event, now())), want, "{name} in {}", state.as_str());
@@ -236,6 +237,20 @@ fn unknown_posts_are_asked_about_once_and_then_left() {
     assert_eq!((asked.to, asked.tell, asked.ask), (State::Unknown, Some(Tell::AskUnknown), true));
     let silent = Standing { asked: true, ..passed };
     assert_eq!(word(&step(&silent, &Event::Tick, now())), "unresolved");
+}
+
+#[test]
+fn one_yes_repeats_a_post_once() {
+    for state in [State::Unknown, State::Unresolved] {
+        let asked = Standing { asked: true, retries: 7, ..standing(state) };
+        let Step::Move(again) = step(&asked, &Event::Verdict(Verdict::SendAgain), now()) else {
+            panic!("it must move")
+        };
+        assert_eq!((again.to, again.retries), (State::Planned, 0));
+        // Sending it made the question void.
+        let heard_twice = Standing { asked: false, attempt: 2, ..asked };
+        assert_eq!(word(&step(&heard_twice, &Event::Verdict(Verdict::SendAgain), now())), "!");
+    }
 }
 
 #[test]
