@@ -59,6 +59,10 @@ pub struct Standing {
     pub attempt: u32,
     /// Repetitions in a row for the present trouble.
     pub retries: u32,
+    /// How many attempts were refused so far.
+    pub refusals: u32,
+    /// How many attempts got lost so far, with the present one.
+    pub losses: u32,
     /// True while an attempt before the latest one is unresolved: it may have been sent.
     pub maybe_sent: bool,
     /// True when the attempt that the event is about is known to have been accepted.
@@ -91,6 +95,8 @@ impl Standing {
             held_by: entry.held_by,
             attempt: entry.attempt,
             retries: entry.retries,
+            refusals: 0,
+            losses: 0,
             maybe_sent: false,
             this_accepted: false,
             this_refused: false,

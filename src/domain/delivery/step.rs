@@ -143,8 +143,11 @@ fn refused(standing: &Standing, refusal: &Refusal) -> Step {
         to.held_by = Some(hold);
         return Step::Move(to);
     }
-    let nth = standing.retries + 1;
-    let given_up = refusal.class.max_attempts().is_some_and(|max| nth >= max);
+    let limit = refusal.class.max_attempts();
+    // What never left is no attempt: an outage must neither use up a message nor lengthen its pauses.
+    let before = if limit.is_some() { standing.retries.min(standing.refusals) } else { standing.retries };
+    let nth = before + 1;
+    let given_up = limit.is_some_and(|max| nth >= max);
     match refusal.class.delay(nth) {
         Some(_) if given_up => Step::Move(ended(standing, refusal, reason)),
         Some(delay) => Step::Move(again(standing, nth, delay, refusal, reason)),
@@ -205,7 +208,7 @@ fn tick(standing: &Standing, now: DateTime<Utc>) -> Step {
 }
 
 fn reconcile(standing: &Standing) -> Step {
-    let resend = standing.policy == Policy::AtLeastOnce && standing.attempt <= MAX_REPEATS;
+    let resend = standing.policy == Policy::AtLeastOnce && standing.losses <= MAX_REPEATS;
     if standing.proven {
         return Step::Move(proven(standing));
     }

@@ -20,6 +20,8 @@ fn standing(state: State) -> Standing {
         held_by: None,
         attempt: u32::from(state != State::Planned),
         retries: 0,
+        refusals: 0,
+        losses: 0,
         maybe_sent: false,
         this_accepted: state == State::Accepted,
         this_refused: state == State::Failed,
@@ -259,8 +261,10 @@ fn notices_are_repeated_only_when_silence_can_be_trusted_and_not_for_ever() {
     assert_eq!(step(&passed, &Event::Tick, now()), Step::Stay);
     let witnessed = Standing { witnessed: true, ..passed };
     assert_eq!(word(&step(&witnessed, &Event::Tick, now())), "planned");
-    let worn_out = Standing { attempt: MAX_REPEATS + 1, ..witnessed };
+    let worn_out = Standing { losses: MAX_REPEATS + 1, ..witnessed.clone() };
     assert_eq!(word(&step(&worn_out, &Event::Tick, now())), "unresolved");
+    let after_an_outage = Standing { attempt: 20, losses: 1, ..witnessed };
+    assert_eq!(word(&step(&after_an_outage, &Event::Tick, now())), "planned");
 }
 
 #[test]
@@ -277,10 +281,18 @@ fn a_closed_window_holds_for_the_owner_and_fails_for_everybody_else() {
 
 #[test]
 fn transient_refusals_end_after_eight_attempts() {
-    let worn_out = Standing { retries: 7, ..standing(State::Sending) };
+    let worn_out = Standing { retries: 7, refusals: 7, ..standing(State::Sending) };
     assert_eq!(word(&step(&worn_out, &answered(refused(Class::Transient)), now())), "failed");
-    let sixth = Standing { retries: 6, ..standing(State::Sending) };
+    let sixth = Standing { retries: 6, refusals: 6, ..standing(State::Sending) };
     assert_eq!(word(&step(&sixth, &answered(refused(Class::Transient)), now())), "planned");
+}
+
+#[test]
+fn an_outage_of_the_network_uses_up_nothing() {
+    let at = Standing { retries: 40, attempt: 41, ..standing(State::Sending) };
+    let event = Event::Answered { attempt: 41, outcome: refused(Class::Transient) };
+    let Step::Move(to) = step(&at, &event, now()) else { panic!("it must move") };
+    assert_eq!((to.to, to.retries, to.delay), (State::Planned, 1, Some(TimeDelta::seconds(60))));
 }
 
 #[test]

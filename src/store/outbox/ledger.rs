@@ -67,6 +67,12 @@ impl Held {
         let current = self.entry.attempt;
         // While it waits to be sent again, the latest attempt is one of the past, too.
         let past = |attempt: &Attempt| attempt.number < current || self.entry.state == State::Planned;
+        let count = |known: Known| {
+            let alike = self.attempts.iter().filter(|attempt| attempt.known == known).count();
+            u32::try_from(alike).unwrap_or(u32::MAX)
+        };
+        standing.refusals = count(Known::Refused);
+        standing.losses = count(Known::Unknown);
         standing.maybe_sent = self.attempts.iter().any(|attempt| past(attempt) && attempt.is_unresolved());
         standing.this_accepted = this == Some(Known::Accepted);
         standing.this_refused = this == Some(Known::Refused);
