@@ -170,12 +170,12 @@ impl SenderActor {
     /// Looks whether what the breaker holds may go again, when it is time for that.
     fn mend(&mut self, ctx: &mut Ctx) {
         let Some(hold) = self.breaker.due_trial(self.parts.clock.now()) else { return };
-        self.breaker.trying();
+        self.breaker.trying(self.parts.clock.now());
         let parts = Arc::clone(&self.parts);
         let tried = unit("look whether sending works again", async move {
             match hold {
                 Hold::Credential if !parts.messenger.probe().await => Ok(Trial::StillBroken),
-                Hold::Credential => settle::release_all(&parts, hold).await.map(|()| Trial::Mended),
+                // A token may be good for a question and not for sending, so one message is what shows it.
                 _ => Ok(if settle::release_one(&parts, hold).await? { Trial::OneGoes } else { Trial::Mended }),
             }
         });
