@@ -117,6 +117,18 @@ fn a_confirmation_says_number_day_time_zone_distance_group_and_text() {
 }
 
 #[test]
+fn a_suggestion_repeats_a_text_whole_or_not_at_all() {
+    let draft = |length: usize| crate::domain::command::Draft {
+        text: "x".repeat(length),
+        groups: vec!["my team".to_owned()],
+        phrase: String::new(),
+    };
+    let whole = format!("schedule \"{}\" to \"my team\" in 1 minute", "x".repeat(1000));
+    assert!(passed(now(), &draft(1000), ZONE).words().ends_with(&whole));
+    assert!(!passed(now(), &draft(1001), ZONE).words().contains("xx"));
+}
+
+#[test]
 fn a_list_shows_the_soonest_twenty_and_how_many_more() {
     let jobs: Vec<Job> = (1..=25).map(|id| job(id, &"word ".repeat(900))).collect();
     let content = list(&jobs, false, ZONE);
