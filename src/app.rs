@@ -149,7 +149,9 @@ pub async fn serve(settings: Settings, migrate: bool) -> anyhow::Result<()> {
         () = signals.next() => anyhow::bail!("told twice to stop: left at once, the next start settles what was under way"),
     }
     match broken {
-        Some(name) => anyhow::bail!("the actor `{name}` panicked too often; the process ends so that it is started anew"),
+        Some(name) => {
+            anyhow::bail!("the actor `{name}` panicked too often; the process ends so that it is started anew")
+        }
         None => Ok(()),
     }
 }

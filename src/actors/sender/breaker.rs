@@ -32,6 +32,8 @@ pub(super) enum Breaker {
     Trying {
         /// What is held.
         hold: Hold,
+        /// When to look again if nothing was learnt: the message may have been withdrawn, or its outcome is unknown.
+        until: DateTime<Utc>,
         /// The next pause when it does.
         pause: TimeDelta,
     },
@@ -73,21 +75,26 @@ impl Breaker {
     /// What to look at now, if it is time.
     pub(super) fn due_trial(&self, now: DateTime<Utc>) -> Option<Hold> {
         match *self {
-            Self::Open { hold, until, .. } if until <= now => Some(hold),
+            // An end that is farther away than any pause is from before the clock was set back.
+            Self::Open { hold, until, .. } | Self::Trying { hold, until, .. }
+                if until <= now || until - now > LONGEST_PAUSE =>
+            {
+                Some(hold)
+            }
             _ => None,
         }
     }
 
     /// Somebody is looking: one message may go.
-    pub(super) fn trying(&mut self) {
-        if let Self::Open { hold, pause, .. } = *self {
-            *self = Self::Trying { hold, pause };
+    pub(super) fn trying(&mut self, now: DateTime<Utc>) {
+        if let Self::Open { hold, pause, .. } | Self::Trying { hold, pause, .. } = *self {
+            *self = Self::Trying { hold, until: now + pause, pause };
         }
     }
 
     /// Nothing was found to be better: waits again.
     pub(super) fn still_broken(&mut self, now: DateTime<Utc>) {
-        if let Self::Open { hold, pause, .. } | Self::Trying { hold, pause } = *self {
+        if let Self::Open { hold, pause, .. } | Self::Trying { hold, pause, .. } = *self {
             *self = Self::Open { hold, until: now + pause, pause: (pause * 2).min(LONGEST_PAUSE) };
         }
     }
@@ -109,8 +116,8 @@ impl Breaker {
     /// When to look again.
     pub(super) fn next_look(&self) -> Option<DateTime<Utc>> {
         match self {
-            Self::Open { until, .. } => Some(*until),
-            _ => None,
+            Self::Open { until, .. } | Self::Trying { until, .. } => Some(*until),
+            Self::Closed => None,
         }
     }
 }
@@ -173,10 +180,31 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-22T06:55:00Z".parse().expect("instant");
         let mut breaker = Breaker::default();
         breaker.learn(&refused(Class::Account), now);
-        breaker.trying();
+        breaker.trying(now);
         assert_eq!(breaker.places(32), 1);
         assert!(breaker.learn(&accepted(), now));
         assert_eq!(breaker, Breaker::Closed);
+    }
+
+    #[test]
+    fn a_trial_that_teaches_nothing_is_followed_by_another() {
+        let now: DateTime<Utc> = "2026-11-22T06:55:00Z".parse().expect("instant");
+        let mut breaker = Breaker::default();
+        breaker.learn(&refused(Class::Account), now);
+        breaker.trying(now);
+        let lost = Outcome::Unknown { cause: String::new(), probably_accepted: false };
+        assert!(!breaker.learn(&lost, now));
+        let next = breaker.next_look().expect("another look");
+        assert_eq!((breaker.due_trial(now), breaker.due_trial(next)), (None, Some(Hold::Account)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_put_off_the_next_look() {
+        let now: DateTime<Utc> = "2026-11-22T06:55:00Z".parse().expect("instant");
+        let mut breaker = Breaker::default();
+        breaker.learn(&refused(Class::Credential), now);
+        assert_eq!(breaker.due_trial(now), None);
+        assert_eq!(breaker.due_trial(now - TimeDelta::days(3)), Some(Hold::Credential));
     }
 
     #[test]

@@ -111,6 +111,9 @@ impl SenderActor {
         if self.breaker.learn(&outcome, now) {
             self.release_everything(ctx);
         }
+        if let Some(next) = self.breaker.next_look() {
+            self.alarm(next, ctx);
+        }
         self.report_breaker();
         let retry_at = entry_now.filter(|e| e.state == State::Planned).map(|e| e.not_before);
         let unreachable = self.pacing.reached(!matches!(outcome, Outcome::NotSent { .. }));
@@ -150,19 +153,29 @@ impl SenderActor {
         let held = unit("hold for the owner", async move { window::hold(&parts, entry_id).await });
         ctx.spawn(held.into_actor(self).map(move |_, act, ctx| {
             act.in_hand.remove(&entry_id);
+            act.release_for_owner(ctx);
             act.look(ctx);
         }));
+    }
+
+    /// Releases what waits for the owner to write, unless their window is closed: they may have written in the very
+    /// moment in which something was being held.
+    fn release_for_owner(&mut self, ctx: &mut Ctx) {
+        if !self.window.is_closed(self.parts.clock.now()) {
+            let parts = Arc::clone(&self.parts);
+            self.background("release what waited for the owner", async move { window::release(&parts).await }, ctx);
+        }
     }
 
     /// Looks whether what the breaker holds may go again, when it is time for that.
     fn mend(&mut self, ctx: &mut Ctx) {
         let Some(hold) = self.breaker.due_trial(self.parts.clock.now()) else { return };
-        self.breaker.trying();
+        self.breaker.trying(self.parts.clock.now());
         let parts = Arc::clone(&self.parts);
         let tried = unit("look whether sending works again", async move {
             match hold {
                 Hold::Credential if !parts.messenger.probe().await => Ok(Trial::StillBroken),
-                Hold::Credential => settle::release_all(&parts, hold).await.map(|()| Trial::Mended),
+                // A token may be good for a question and not for sending, so one message is what shows it.
                 _ => Ok(if settle::release_one(&parts, hold).await? { Trial::OneGoes } else { Trial::Mended }),
             }
         });
@@ -172,6 +185,9 @@ impl SenderActor {
                 Ok(Trial::Mended) => act.breaker.close(),
                 Ok(Trial::OneGoes) => {}
                 Ok(Trial::StillBroken) | Err(_) => act.breaker.still_broken(now),
+            }
+            if let Some(next) = act.breaker.next_look() {
+                act.alarm(next, ctx);
             }
             act.report_breaker();
             act.look(ctx);
@@ -210,6 +226,7 @@ impl SenderActor {
         match (found.owner_waits, found.owner_wrote, self.window) {
             (true, _, Window::Unknown) => self.window = Window::Closed,
             (false, Some(at), Window::Unknown) => self.window = Window::Since(at),
+            (true, _, Window::Since(_)) => self.release_for_owner(ctx),
             _ => {}
         }
         self.look(ctx);

@@ -56,36 +56,40 @@ struct Audiences {
 
 impl Audiences {
     fn add(&mut self, event: Event, now: DateTime<Utc>) {
-        let Event { row, inbound, received_at, attempts } = event;
-        if now - happened_at(&inbound) > HORIZON {
+        let Event { row, mut inbound, received_at, attempts } = event;
+        let happened_at = happened_at(&mut inbound);
+        *happened_at = believable(*happened_at, received_at);
+        if now - *happened_at > HORIZON {
             self.outdated.push((row, Settlement::Ignored("happened too long ago")));
             return;
         }
-        // A time in the future is a wrong clock, never a promise; nothing downstream may wait for it.
         match inbound {
-            Inbound::Message(mut item) => {
-                item.sent_at = item.sent_at.min(received_at);
+            Inbound::Message(item) => {
                 let list = if item.group.is_some() { &mut self.members } else { &mut self.owner };
                 list.push(Parcel { row, attempts, received_at, item });
             }
-            Inbound::Status(mut item) => {
-                item.at = item.at.min(received_at);
+            Inbound::Status(item) => {
                 self.statuses.push(Parcel { row, attempts, received_at, item });
             }
-            Inbound::Group(mut item) => {
-                item.at = item.at.min(received_at);
+            Inbound::Group(item) => {
                 self.groups.push(Parcel { row, attempts, received_at, item });
             }
         }
     }
 }
 
-fn happened_at(inbound: &Inbound) -> DateTime<Utc> {
+fn happened_at(inbound: &mut Inbound) -> &mut DateTime<Utc> {
     match inbound {
-        Inbound::Message(message) => message.sent_at,
-        Inbound::Status(status) => status.at,
-        Inbound::Group(change) => change.at,
+        Inbound::Message(message) => &mut message.sent_at,
+        Inbound::Status(status) => &mut status.at,
+        Inbound::Group(change) => &mut change.at,
     }
+}
+
+/// An event without a time happened when it was received. A time in the future is a wrong clock, never a promise;
+/// nothing downstream may wait for it.
+fn believable(happened_at: DateTime<Utc>, received_at: DateTime<Utc>) -> DateTime<Utc> {
+    if happened_at == DateTime::UNIX_EPOCH { received_at } else { happened_at.min(received_at) }
 }
 
 impl Work {

@@ -59,9 +59,17 @@ pub struct Standing {
     pub attempt: u32,
     /// Repetitions in a row for the present trouble.
     pub retries: u32,
+    /// How many attempts were refused so far.
+    pub refusals: u32,
+    /// How many attempts got lost so far, with the present one.
+    pub losses: u32,
     /// True while an attempt before the latest one is unresolved: it may have been sent.
     pub maybe_sent: bool,
-    /// True when any attempt is known to have been accepted and not refused afterwards.
+    /// True when the attempt that the event is about is known to have been accepted.
+    pub this_accepted: bool,
+    /// True when the attempt that the event is about is known to have been refused.
+    pub this_refused: bool,
+    /// True when another attempt than that is known to have been accepted, and not refused afterwards.
     pub proven: bool,
     /// True once the owner was asked.
     pub asked: bool,
@@ -74,7 +82,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Takes from an entry what the rules need; `maybe_sent`, `proven` and `witnessed` come from its attempts.
+    /// Takes from an entry what the rules need; what is not said here comes from its attempts.
     pub fn of(entry: &Entry, to_owner: bool) -> Self {
         Self {
             state: entry.state,
@@ -87,7 +95,11 @@ impl Standing {
             held_by: entry.held_by,
             attempt: entry.attempt,
             retries: entry.retries,
+            refusals: 0,
+            losses: 0,
             maybe_sent: false,
+            this_accepted: false,
+            this_refused: false,
             proven: false,
             asked: entry.asked_at.is_some(),
             witnessed: false,

@@ -52,7 +52,7 @@ fn answered(standing: &Standing, attempt: u32, outcome: &Outcome) -> Step {
         return Step::Stay;
     }
     if standing.proven {
-        return Step::Move(Move::to(standing, State::Accepted, "an earlier attempt was accepted"));
+        return Step::Move(proven(standing));
     }
     match outcome {
         Outcome::Refused(refusal) => refused(standing, refusal),
@@ -63,21 +63,31 @@ fn answered(standing: &Standing, attempt: u32, outcome: &Outcome) -> Step {
 }
 
 fn accepted(standing: &Standing, attempt: u32, paced: bool) -> Step {
-    // A webhook may have told the end of this very attempt before its answer was read.
-    let told_already = attempt == standing.attempt && standing.state == State::Failed;
-    if told_already || standing.state == State::Accepted {
-        return Step::Stay;
-    }
     let newer_on_wire = standing.state == State::Sending && attempt != standing.attempt;
-    if newer_on_wire {
+    let doubled = doubled(standing);
+    // A webhook may have told the end of this very attempt before its answer was read.
+    if standing.this_refused || newer_on_wire || (standing.state == State::Accepted && doubled.is_none()) {
         return Step::Stay;
     }
     let reason = if paced { "accepted, held back by Meta for quality assessment" } else { "accepted" };
     let mut to = Move::to(standing, State::Accepted, reason);
     to.delivery = standing.delivery.max(Some(Delivery::Accepted));
     to.retries = 0;
-    to.tell = standing.proven.then_some(Tell::Doubled);
+    to.tell = doubled;
     Step::Move(to)
+}
+
+/// What the owner is told when one more attempt turns out to have been accepted.
+fn doubled(standing: &Standing) -> Option<Tell> {
+    (standing.proven && !standing.this_accepted).then_some(Tell::Doubled)
+}
+
+/// Whatever becomes of the latest attempt, the message is out.
+fn proven(standing: &Standing) -> Move {
+    let mut to = Move::to(standing, State::Accepted, "an earlier attempt was accepted");
+    to.delivery = standing.delivery.max(Some(Delivery::Accepted));
+    to.retries = 0;
+    to
 }
 
 fn seen(standing: &Standing, attempt: Option<u32>, delivery: Delivery) -> Step {
@@ -86,17 +96,16 @@ fn seen(standing: &Standing, attempt: Option<u32>, delivery: Delivery) -> Step {
         return Step::Stay;
     }
     let climbed = standing.delivery.max(Some(delivery));
-    if standing.state == State::Accepted {
-        if climbed == standing.delivery {
-            return Step::Stay;
-        }
-        let mut to = Move::to(standing, State::Accepted, delivery.as_str());
-        to.delivery = climbed;
-        return Step::Move(to);
-    }
-    let mut to = Move::to(standing, State::Accepted, format!("evidence: {}", delivery.as_str()));
+    let doubled = doubled(standing);
+    let news = match standing.state {
+        State::Accepted if climbed == standing.delivery && doubled.is_none() => return Step::Stay,
+        State::Accepted => delivery.as_str().to_owned(),
+        _ => format!("evidence: {}", delivery.as_str()),
+    };
+    let mut to = Move::to(standing, State::Accepted, news);
     to.delivery = climbed;
     to.retries = 0;
+    to.tell = doubled;
     Step::Move(to)
 }
 
@@ -105,8 +114,11 @@ fn bounced(standing: &Standing, attempt: Option<u32>, refusal: &Refusal) -> Step
     let reached_somebody = standing.delivery > Some(Delivery::Accepted);
     let open = matches!(standing.state, State::Accepted | State::Sending | State::Unknown | State::Unresolved);
     // Once anybody got it, a failure for another participant must not send it to all again.
-    if older || reached_somebody || !open {
+    if older || reached_somebody || !open || (standing.proven && standing.state == State::Accepted) {
         return Step::Stay;
+    }
+    if standing.proven {
+        return Step::Move(proven(standing));
     }
     match refused(standing, refusal) {
         Step::Move(mut to) => {
@@ -131,8 +143,11 @@ fn refused(standing: &Standing, refusal: &Refusal) -> Step {
         to.held_by = Some(hold);
         return Step::Move(to);
     }
-    let nth = standing.retries + 1;
-    let given_up = refusal.class.max_attempts().is_some_and(|max| nth >= max);
+    let limit = refusal.class.max_attempts();
+    // What never left is no attempt: an outage must neither use up a message nor lengthen its pauses.
+    let before = if limit.is_some() { standing.retries.min(standing.refusals) } else { standing.retries };
+    let nth = before + 1;
+    let given_up = limit.is_some_and(|max| nth >= max);
     match refusal.class.delay(nth) {
         Some(_) if given_up => Step::Move(ended(standing, refusal, reason)),
         Some(delay) => Step::Move(again(standing, nth, delay, refusal, reason)),
@@ -153,8 +168,10 @@ fn again(standing: &Standing, nth: u32, delay: TimeDelta, refusal: &Refusal, rea
 }
 
 fn ended(standing: &Standing, refusal: &Refusal, reason: String) -> Move {
-    let to = if standing.maybe_sent { State::Unresolved } else { State::Failed };
-    let ended = Move::to(standing, to, reason);
+    if standing.maybe_sent {
+        return unresolved(standing, &reason);
+    }
+    let ended = Move::to(standing, State::Failed, reason);
     // A notice that cannot be delivered must not cause another notice.
     if standing.to_owner { ended } else { ended.tell(Tell::Failed(refusal.clone())) }
 }
@@ -168,6 +185,9 @@ fn unsent(standing: &Standing, cause: &str) -> Move {
 }
 
 fn lost(standing: &Standing, cause: &str) -> Move {
+    if standing.proven {
+        return proven(standing);
+    }
     let mut to = Move::to(standing, State::Unknown, cause);
     to.deadline = Some(if standing.template { RECONCILE_TEMPLATE } else { RECONCILE });
     to
@@ -177,8 +197,9 @@ fn tick(standing: &Standing, now: DateTime<Utc>) -> Step {
     let passed = standing.deadline_at.is_some_and(|at| at <= now);
     match standing.state {
         State::Planned if standing.expires_at.is_some_and(|at| at <= now) => {
-            let to = if standing.maybe_sent { State::Unresolved } else { State::Expired };
-            Step::Move(Move::to(standing, to, "its time passed").tell(Tell::Expired))
+            const WHY: &str = "its time passed";
+            let expired = || Move::to(standing, State::Expired, WHY).tell(Tell::Expired);
+            Step::Move(if standing.maybe_sent { unresolved(standing, WHY) } else { expired() })
         }
         State::Sending if passed => Step::Move(lost(standing, "no answer in time")),
         State::Unknown if passed => reconcile(standing),
@@ -187,7 +208,10 @@ fn tick(standing: &Standing, now: DateTime<Utc>) -> Step {
 }
 
 fn reconcile(standing: &Standing) -> Step {
-    let resend = standing.policy == Policy::AtLeastOnce && standing.attempt <= MAX_REPEATS;
+    let resend = standing.policy == Policy::AtLeastOnce && standing.losses <= MAX_REPEATS;
+    if standing.proven {
+        return Step::Move(proven(standing));
+    }
     if standing.asked {
         return Step::Move(unresolved(standing, "the owner did not answer"));
     }
@@ -215,8 +239,17 @@ fn verdict_given(standing: &Standing, verdict: Verdict) -> Step {
     if !matches!(standing.state, State::Unknown | State::Unresolved) {
         return Step::Refused("its outcome is not open");
     }
+    // One yes is one repetition: the question is void once an attempt followed it, so a yes that is heard twice, as
+    // after a crash, says nothing about the next attempt.
+    if verdict == Verdict::SendAgain && !standing.asked {
+        return Step::Refused("nobody asked about it since it was last sent");
+    }
     Step::Move(match verdict {
-        Verdict::SendAgain => Move::to(standing, State::Planned, "the owner said: send again"),
+        Verdict::SendAgain => {
+            let mut to = Move::to(standing, State::Planned, "the owner said: send again");
+            to.retries = 0;
+            to
+        }
         Verdict::Leave => Move::to(standing, State::Unresolved, "the owner said: leave it"),
         Verdict::Arrived => {
             let mut to = Move::to(standing, State::Accepted, "the owner said: it arrived");
@@ -237,7 +270,7 @@ fn held(standing: &Standing, hold: Hold) -> Step {
 
 fn cancel(standing: &Standing) -> Step {
     match standing.state {
-        State::Planned if standing.maybe_sent => Step::Move(Move::to(standing, State::Unresolved, "withdrawn")),
+        State::Planned if standing.maybe_sent => Step::Move(unresolved(standing, "withdrawn")),
         State::Planned => Step::Move(Move::to(standing, State::Cancelled, "withdrawn")),
         State::Sending | State::Unknown => Step::Refused("it is already being sent"),
         _ => Step::Refused("it is over"),

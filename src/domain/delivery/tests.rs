@@ -20,7 +20,11 @@ fn standing(state: State) -> Standing {
         held_by: None,
         attempt: u32::from(state != State::Planned),
         retries: 0,
+        refusals: 0,
+        losses: 0,
         maybe_sent: false,
+        this_accepted: state == State::Accepted,
+        this_refused: state == State::Failed,
         proven: false,
         asked: false,
         witnessed: false,
@@ -99,6 +103,7 @@ fn the_whole_table_of_states_and_events() {
     for (name, event, expected) in table {
         for (state, want) in states.into_iter().zip(expected) {
             let mut at = standing(state);
+            at.asked = matches!(event, Event::Verdict(_));
             // An answer can only reach a waiting entry when its attempt was repeated or taken back.
             at.attempt = 1;
             assert_eq!(word(&step(&at, &event, now())), want, "{name} in {}", state.as_str());
@@ -151,12 +156,13 @@ fn a_second_acceptance_is_told_to_the_owner() {
 #[test]
 fn an_entry_with_an_open_attempt_never_ends_as_unsent() {
     let maybe = Standing { maybe_sent: true, attempt: 2, ..standing(State::Sending) };
-    let event = Event::Answered { attempt: 2, outcome: refused(Class::Final) };
-    assert_eq!(word(&step(&maybe, &event, now())), "unresolved");
+    let refused = Event::Answered { attempt: 2, outcome: refused(Class::Final) };
     let waiting = Standing { maybe_sent: true, ..standing(State::Planned) };
-    assert_eq!(word(&step(&waiting, &Event::Cancel, now())), "unresolved");
     let over = Standing { maybe_sent: true, expires_at: Some(now()), ..standing(State::Planned) };
-    assert_eq!(word(&step(&over, &Event::Tick, now())), "unresolved");
+    for (at, event) in [(maybe, refused), (waiting, Event::Cancel), (over, Event::Tick)] {
+        let Step::Move(to) = step(&at, &event, now()) else { panic!("it must move: {event:?}") };
+        assert_eq!((to.to, to.tell), (State::Unresolved, Some(Tell::Unresolved)), "{event:?}");
+    }
 }
 
 #[test]
@@ -180,6 +186,50 @@ fn a_failed_status_before_the_answer_is_not_undone_by_the_answer() {
     assert_eq!(to.to, State::Failed);
     let failed = Standing { attempt: 1, ..standing(State::Failed) };
     assert_eq!(step(&failed, &answered(accepted()), now()), Step::Stay);
+    for held_by in [None, Some(Hold::Window)] {
+        let again = Standing { attempt: 1, this_refused: true, held_by, ..standing(State::Planned) };
+        assert_eq!(step(&again, &answered(accepted()), now()), Step::Stay, "{held_by:?}");
+    }
+}
+
+#[test]
+fn an_attempt_that_is_lost_after_an_earlier_one_was_proven_leaves_nothing_open() {
+    let at = Standing { attempt: 2, proven: true, deadline_at: Some(now()), ..standing(State::Sending) };
+    for event in [Event::Orphaned, Event::Tick] {
+        assert_eq!(word(&step(&at, &event, now())), "accepted", "{event:?}");
+    }
+    let unknown = Standing { state: State::Unknown, witnessed: true, policy: Policy::AtLeastOnce, ..at };
+    assert_eq!(word(&step(&unknown, &Event::Tick, now())), "accepted");
+}
+
+#[test]
+fn a_failed_status_of_the_latest_attempt_takes_nothing_back_that_an_earlier_one_proved() {
+    let bounced = |class| Event::Bounced { attempt: Some(2), refusal: refusal(class) };
+    for class in [Class::Transient, Class::Final] {
+        let at = Standing { attempt: 2, proven: true, ..standing(State::Accepted) };
+        assert_eq!(step(&at, &bounced(class), now()), Step::Stay, "{class:?}");
+        let sending = Standing { attempt: 2, proven: true, ..standing(State::Sending) };
+        assert_eq!(word(&step(&sending, &bounced(class), now())), "accepted", "{class:?}");
+    }
+}
+
+#[test]
+fn the_owner_is_told_of_a_double_whichever_attempt_is_proven_last_and_once() {
+    let at = Standing { attempt: 2, proven: true, this_accepted: false, ..standing(State::Accepted) };
+    let late_answer = Event::Answered { attempt: 1, outcome: accepted() };
+    let late_status = Event::Seen { attempt: Some(1), delivery: Delivery::Accepted };
+    let higher_status = Event::Seen { attempt: Some(1), delivery: Delivery::Read };
+    for event in [late_answer, late_status, higher_status] {
+        let Step::Move(to) = step(&at, &event, now()) else { panic!("it must move: {event:?}") };
+        assert_eq!((to.to, to.tell), (State::Accepted, Some(Tell::Doubled)), "{event:?}");
+        let known = Standing { this_accepted: true, delivery: Some(Delivery::Read), ..at.clone() };
+        assert_eq!(step(&known, &event, now()), Step::Stay, "{event:?}");
+    }
+    let sending = Standing { attempt: 2, proven: true, ..standing(State::Sending) };
+    let Step::Move(to) = step(&sending, &Event::Seen { attempt: Some(2), delivery: Delivery::Sent }, now()) else {
+        panic!("it must move")
+    };
+    assert_eq!(to.tell, Some(Tell::Doubled));
 }
 
 #[test]
@@ -192,13 +242,29 @@ fn unknown_posts_are_asked_about_once_and_then_left() {
 }
 
 #[test]
+fn one_yes_repeats_a_post_once() {
+    for state in [State::Unknown, State::Unresolved] {
+        let asked = Standing { asked: true, retries: 7, ..standing(state) };
+        let Step::Move(again) = step(&asked, &Event::Verdict(Verdict::SendAgain), now()) else {
+            panic!("it must move")
+        };
+        assert_eq!((again.to, again.retries), (State::Planned, 0));
+        // Sending it made the question void.
+        let heard_twice = Standing { asked: false, attempt: 2, ..asked };
+        assert_eq!(word(&step(&heard_twice, &Event::Verdict(Verdict::SendAgain), now())), "!");
+    }
+}
+
+#[test]
 fn notices_are_repeated_only_when_silence_can_be_trusted_and_not_for_ever() {
     let passed = Standing { policy: Policy::AtLeastOnce, deadline_at: Some(now()), ..standing(State::Unknown) };
     assert_eq!(step(&passed, &Event::Tick, now()), Step::Stay);
     let witnessed = Standing { witnessed: true, ..passed };
     assert_eq!(word(&step(&witnessed, &Event::Tick, now())), "planned");
-    let worn_out = Standing { attempt: MAX_REPEATS + 1, ..witnessed };
+    let worn_out = Standing { losses: MAX_REPEATS + 1, ..witnessed.clone() };
     assert_eq!(word(&step(&worn_out, &Event::Tick, now())), "unresolved");
+    let after_an_outage = Standing { attempt: 20, losses: 1, ..witnessed };
+    assert_eq!(word(&step(&after_an_outage, &Event::Tick, now())), "planned");
 }
 
 #[test]
@@ -215,10 +281,18 @@ fn a_closed_window_holds_for_the_owner_and_fails_for_everybody_else() {
 
 #[test]
 fn transient_refusals_end_after_eight_attempts() {
-    let worn_out = Standing { retries: 7, ..standing(State::Sending) };
+    let worn_out = Standing { retries: 7, refusals: 7, ..standing(State::Sending) };
     assert_eq!(word(&step(&worn_out, &answered(refused(Class::Transient)), now())), "failed");
-    let sixth = Standing { retries: 6, ..standing(State::Sending) };
+    let sixth = Standing { retries: 6, refusals: 6, ..standing(State::Sending) };
     assert_eq!(word(&step(&sixth, &answered(refused(Class::Transient)), now())), "planned");
+}
+
+#[test]
+fn an_outage_of_the_network_uses_up_nothing() {
+    let at = Standing { retries: 40, attempt: 41, ..standing(State::Sending) };
+    let event = Event::Answered { attempt: 41, outcome: refused(Class::Transient) };
+    let Step::Move(to) = step(&at, &event, now()) else { panic!("it must move") };
+    assert_eq!((to.to, to.retries, to.delay), (State::Planned, 1, Some(TimeDelta::seconds(60))));
 }
 
 #[test]

@@ -160,9 +160,10 @@ fn from_instant(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Slot, Proble
 fn from_phrase(phrase: &str, now: DateTime<Utc>, zone: Tz) -> Result<Slot, Problem> {
     match when::understand(phrase, now, &when::Settings::new(zone)) {
         Ok(Understood::Once(moment)) => Ok(Slot { due_at: moment.at, local_time: moment.local, zone: moment.zone }),
-        Ok(Understood::Repeats(_)) => {
-            Err(Problem::unprocessable("repeating_not_supported", "posts that repeat are not supported yet; name one moment"))
-        }
+        Ok(Understood::Repeats(_)) => Err(Problem::unprocessable(
+            "repeating_not_supported",
+            "posts that repeat are not supported yet; name one moment",
+        )),
         Err(refusal) => {
             let code = if refusal.code == Code::Past { "in_the_past" } else { "invalid_when" };
             Err(Problem::unprocessable(code, refusal.to_string()))

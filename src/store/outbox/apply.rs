@@ -64,9 +64,10 @@ impl Apply {
         };
         let at = stored(change.at);
         let event = with_attempt(&change.event, number);
-        let standing = held.standing(held.entry.to == self.desk.owner, confirmed_up_to);
+        let number = attempt_of(&event).unwrap_or(held.entry.attempt);
+        let standing = held.standing(number, held.entry.to == self.desk.owner, confirmed_up_to);
         let step = step(&standing, &event, at);
-        record(held, &event, target_wamid(&change.target), matches!(step, Step::Move(_)), at);
+        record(held, number, &event, target_wamid(&change.target), matches!(step, Step::Move(_)), at);
         match step {
             Step::Stay => Applied::Stayed,
             Step::Refused(why) => Applied::Refused(why),
@@ -116,6 +117,15 @@ fn with_attempt(event: &Event, number: Option<u32>) -> Event {
     event
 }
 
+/// The attempt that an event names.
+fn attempt_of(event: &Event) -> Option<u32> {
+    match event {
+        Event::Answered { attempt, .. } => Some(*attempt),
+        Event::Seen { attempt, .. } | Event::Bounced { attempt, .. } => *attempt,
+        _ => None,
+    }
+}
+
 fn target_wamid(target: &Target) -> Option<&Wamid> {
     match target {
         Target::Entry(_) => None,
@@ -124,14 +134,8 @@ fn target_wamid(target: &Target) -> Option<&Wamid> {
 }
 
 /// Writes down what an event tells of the attempt, whether the entry moves or not.
-fn record(held: &mut Held, event: &Event, wamid: Option<&Wamid>, moved: bool, at: DateTime<Utc>) {
+fn record(held: &mut Held, number: u32, event: &Event, wamid: Option<&Wamid>, moved: bool, at: DateTime<Utc>) {
     held.times.note(event, at);
-    let latest = held.entry.attempt;
-    let number = match event {
-        Event::Answered { attempt, .. } => *attempt,
-        Event::Seen { attempt, .. } | Event::Bounced { attempt, .. } => attempt.unwrap_or(latest),
-        _ => latest,
-    };
     let Some(attempt) = held.attempt(number) else { return };
     match event {
         Event::Answered { outcome, .. } => attempt.answered(outcome, at),
@@ -157,6 +161,10 @@ fn begin(held: &mut Held, at: DateTime<Utc>) -> String {
 
 fn move_entry(held: &mut Held, event: &Event, to: &Move, at: DateTime<Utc>) {
     let entry = &mut held.entry;
+    if to.to != State::Accepted {
+        // What was taken back never went out; nobody can have answered it.
+        entry.accepted_at = None;
+    }
     entry.state = to.to;
     entry.delivery = to.delivery;
     entry.held_by = to.held_by;

@@ -59,14 +59,24 @@ impl Held {
         self.attempts.iter_mut().find(|attempt| attempt.number == number)
     }
 
-    /// What the rules need to know; `confirmed_up_to` is the latest attempt of all that a webhook has confirmed.
-    pub fn standing(&self, to_owner: bool, confirmed_up_to: i64) -> Standing {
+    /// What the rules need to know for an event about the attempt `number`; `confirmed_up_to` is the latest attempt of
+    /// all that a webhook has confirmed.
+    pub fn standing(&self, number: u32, to_owner: bool, confirmed_up_to: i64) -> Standing {
         let mut standing = Standing::of(&self.entry, to_owner);
+        let this = self.attempts.iter().find(|attempt| attempt.number == number).map(|attempt| attempt.known);
         let current = self.entry.attempt;
         // While it waits to be sent again, the latest attempt is one of the past, too.
         let past = |attempt: &Attempt| attempt.number < current || self.entry.state == State::Planned;
+        let count = |known: Known| {
+            let alike = self.attempts.iter().filter(|attempt| attempt.known == known).count();
+            u32::try_from(alike).unwrap_or(u32::MAX)
+        };
+        standing.refusals = count(Known::Refused);
+        standing.losses = count(Known::Unknown);
         standing.maybe_sent = self.attempts.iter().any(|attempt| past(attempt) && attempt.is_unresolved());
-        standing.proven = self.attempts.iter().any(|attempt| attempt.known == Known::Accepted);
+        standing.this_accepted = this == Some(Known::Accepted);
+        standing.this_refused = this == Some(Known::Refused);
+        standing.proven = self.attempts.iter().any(|a| a.number != number && a.known == Known::Accepted);
         standing.witnessed = self.attempts.last().is_some_and(|latest| latest.id > 0 && latest.id < confirmed_up_to);
         standing
     }

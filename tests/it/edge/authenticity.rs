@@ -121,7 +121,12 @@ async fn admin_endpoints_need_the_token() {
     let world = World::start().await;
     let client = crate::world::http_client();
     let url = format!("{}/jobs", world.stage.url().expect("a daemon"));
-    for header in [None, Some(("X-Admin-Token", "wrong")), Some(("Authorization", "Basic abc")), Some(("Authorization", "Bearer "))] {
+    for header in [
+        None,
+        Some(("X-Admin-Token", "wrong")),
+        Some(("Authorization", "Basic abc")),
+        Some(("Authorization", "Bearer ")),
+    ] {
         let mut request = client.get(&url);
         if let Some((name, value)) = header {
             request = request.header(name, value);

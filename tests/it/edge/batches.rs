@@ -8,8 +8,7 @@ use crate::world::{ANA, World, envelope, private_message};
 fn batch(world: &World, place: usize, poison: &str) -> String {
     let now = world.stage.clock.instant();
     let message = |i: usize| private_message(ANA, &format!("wamid.{place}.{i}"), &format!("number {i}"), now);
-    let messages: Vec<Value> =
-        (0..1000).map(|i| if i == place { json!("@@POISON@@") } else { message(i) }).collect();
+    let messages: Vec<Value> = (0..1000).map(|i| if i == place { json!("@@POISON@@") } else { message(i) }).collect();
     envelope(&json!({ "messages": messages })).to_string().replace("\"@@POISON@@\"", poison)
 }
 

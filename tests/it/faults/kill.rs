@@ -160,9 +160,8 @@ async fn asked_about(daemon: Daemon, folder: &Folder, emulator: &Emulator, state
 /// True when questions wait for the pace of the owner's chat.
 async fn planned_question(daemon: &Daemon) -> bool {
     let page = daemon.text("/metrics").await;
-    page.lines().any(|line| {
-        line.strip_prefix("wa_outbox_entries{state=\"planned\"} ").is_some_and(|count| count.trim() != "0")
-    })
+    page.lines()
+        .any(|line| line.strip_prefix("wa_outbox_entries{state=\"planned\"} ").is_some_and(|count| count.trim() != "0"))
 }
 
 #[actix_web::test]

@@ -2,5 +2,6 @@
 
 mod graph;
 mod kill;
+mod order;
 mod panics;
 mod secrecy;

@@ -42,9 +42,15 @@ async fn survives(point: &'static str) {
 
 #[actix_web::test]
 async fn each_actor_survives_a_panic_and_nothing_is_lost() {
-    for point in
-        ["webhook.ingest", "webhook.round", "owner_session.owner_said", "scheduler.schedule", "scheduler.wake", "sender.deliver", "sender.status"]
-    {
+    for point in [
+        "webhook.ingest",
+        "webhook.round",
+        "owner_session.owner_said",
+        "scheduler.schedule",
+        "scheduler.wake",
+        "sender.deliver",
+        "sender.status",
+    ] {
         survives(point).await;
     }
 }

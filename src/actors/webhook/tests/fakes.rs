@@ -29,11 +29,14 @@ fn broken() -> StoreError {
     StoreError { operation: "do it", source: "planted".into() }
 }
 
-/// Reads `<kind> <wamid> <minutes from now>`; the bytes of a row are such a line.
+/// Reads `<kind> <wamid> <minutes from now>`, `timeless` for no time; the bytes of a row are such a line.
 fn inbound(line: &str) -> Option<Inbound> {
     let mut words = line.split(' ');
     let (kind, id) = (words.next()?, words.next()?);
-    let at = now() + TimeDelta::minutes(words.next().map_or(Some(0), |minutes| minutes.parse().ok())?);
+    let at = match words.next().unwrap_or("0") {
+        "timeless" => DateTime::UNIX_EPOCH,
+        minutes => now() + TimeDelta::minutes(minutes.parse().ok()?),
+    };
     let group = GroupId::parse("team").filter(|_| kind == "group");
     Some(match kind {
         "private" | "group" => Inbound::Message(Message {

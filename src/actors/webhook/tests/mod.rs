@@ -104,6 +104,16 @@ async fn an_event_of_long_ago_is_never_acted_on_and_one_from_the_future_is_of_no
 }
 
 #[actix::test]
+async fn an_event_without_a_time_happened_when_it_was_received() {
+    let bench = Bench::over(&[]);
+    bench.ingest(&["private a timeless", "group b timeless", "status c timeless"]).await.expect("recorded");
+    assert!(bench.settled().await.iter().all(|(_, outcome)| *outcome == Settlement::Done));
+    let mut told = bench.told.lines();
+    told.sort();
+    assert_eq!(told, ["member b 0", "owner a 0", "sender c 0"]);
+}
+
+#[actix::test]
 async fn a_row_that_cannot_be_read_any_more_is_given_up_and_the_owner_is_told() {
     let bench = Bench::over(&["nonsense", "unspeakable", "private a"]);
     assert!(matches!(bench.outcome_of("nonsense").await, Settlement::Dead(_)));
