@@ -172,7 +172,7 @@ async fn a_message_that_arrives_twice_is_noticed() {
     assert_eq!(apply(&store, status(Some(&first), "wamid.1", seen(Delivery::Sent), after(4))).await, Applied::Stayed);
     let applied = apply(&store, change(id, accepted(2, "wamid.2"), after(5))).await;
     assert!(matches!(applied, Applied::Moved { told: true, .. }), "{applied:?}");
-    assert_eq!(notices(&store).await, [format!("notice:unknown:{id}:1"), format!("notice:doubled:{id}:2")]);
+    assert_eq!(notices(&store).await, [format!("notice:doubled:{id}:2"), format!("notice:unknown:{id}:1")]);
     assert_eq!(entry(&store, id).await.wamid, Some(wamid("wamid.2")));
 }
 
