@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::attempt::{Finished, attempt};
 use super::pacing::Admission;
 use super::settle::{self, Found};
-use super::window::{self, Window};
+use super::window;
 use super::{Parts, SenderActor};
 use crate::actors::unit::unit;
 use crate::domain::address::Address;
@@ -86,6 +86,7 @@ impl SenderActor {
 
     fn launch(&mut self, entry: Entry, ctx: &mut Ctx) {
         let (id, to) = (entry.id, entry.to.clone());
+        let begun = self.parts.clock.now();
         self.in_hand.insert(id);
         if !to.is_group() {
             self.busy.insert(to.clone());
@@ -96,15 +97,15 @@ impl SenderActor {
             act.in_hand.remove(&id);
             act.busy.remove(&to);
             match finished {
-                Ok(finished) => act.finished(finished, ctx),
+                Ok(finished) => act.finished(finished, begun, ctx),
                 Err(_) => tracing::error!(entry.id = id, "an attempt ended by a fault; the sweep settles it"),
             }
             act.look(ctx);
         }));
     }
 
-    /// Learns from an attempt.
-    fn finished(&mut self, finished: Finished, ctx: &mut Ctx) {
+    /// Learns from an attempt that began at `begun`.
+    fn finished(&mut self, finished: Finished, begun: DateTime<Utc>, ctx: &mut Ctx) {
         let Finished { entry, outcome, now: entry_now } = finished;
         let Some(outcome) = outcome else { return };
         let now = self.parts.clock.now();
@@ -120,6 +121,9 @@ impl SenderActor {
                 self.pacing.pause_number(until);
                 self.alarm(until, ctx);
             }
+            Outcome::Refused(refusal) if refusal.class == Class::Window && entry.to == self.parts.desk.owner => {
+                self.window_closed(begun, ctx);
+            }
             Outcome::Refused(refusal) => self.refused(refusal.class, &entry.to, retry_at, ctx),
             Outcome::Accepted { .. } | Outcome::Unknown { .. } => {}
         }
@@ -129,7 +133,6 @@ impl SenderActor {
         match (class, retry_at) {
             (Class::Throughput, Some(until)) => self.pacing.pause_number(until),
             (Class::Pair, Some(until)) => self.pacing.pause_person(to, until),
-            (Class::Window, _) if *to == self.parts.desk.owner => self.window_closed(ctx),
             _ => {}
         }
         if let Some(until) = retry_at {
@@ -137,11 +140,18 @@ impl SenderActor {
         }
     }
 
-    /// The API says that the owner's window is closed.
-    pub(super) fn window_closed(&mut self, ctx: &mut Ctx) {
-        self.window = Window::Closed;
+    /// The API refused an attempt of `at` because the owner's window is closed.
+    pub(super) fn window_closed(&mut self, at: DateTime<Utc>, ctx: &mut Ctx) {
+        self.window.found_closed(at);
+        self.owner_waits(ctx);
+    }
+
+    /// Something is held until the owner writes: knocks, or lets it go when they have written meanwhile.
+    fn owner_waits(&mut self, ctx: &mut Ctx) {
+        let open = self.window.is_open(self.parts.clock.now());
         let parts = Arc::clone(&self.parts);
-        self.background("knock at the owner's window", async move { window::knock(&parts).await }, ctx);
+        let work = async move { if open { window::release(&parts).await } else { window::knock(&parts).await } };
+        self.background("see to what waits for the owner", work, ctx);
     }
 
     fn hold_for_owner(&mut self, entry_id: i64, ctx: &mut Ctx) {
@@ -150,7 +160,8 @@ impl SenderActor {
         let held = unit("hold for the owner", async move { window::hold(&parts, entry_id).await });
         ctx.spawn(held.into_actor(self).map(move |_, act, ctx| {
             act.in_hand.remove(&entry_id);
-            act.look(ctx);
+            // They may have written while it was being held.
+            act.owner_waits(ctx);
         }));
     }
 
@@ -207,10 +218,9 @@ impl SenderActor {
         if let Some(hold) = found.held {
             self.breaker.found_held(hold, self.parts.clock.now());
         }
-        match (found.owner_waits, found.owner_wrote, self.window) {
-            (true, _, Window::Unknown) => self.window = Window::Closed,
-            (false, Some(at), Window::Unknown) => self.window = Window::Since(at),
-            _ => {}
+        self.window.learn(found.owner_wrote, found.owner_waits);
+        if found.owner_waits {
+            self.owner_waits(ctx);
         }
         self.look(ctx);
     }
