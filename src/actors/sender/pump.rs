@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::attempt::{Finished, attempt};
+use super::attempt::{Finished, Made, attempt};
 use super::pacing::Admission;
 use super::settle::{self, Found};
 use super::window;
@@ -22,6 +22,8 @@ use crate::ports::DueFilter;
 
 /// How many due entries are read at once.
 const READ_AHEAD: u32 = 512;
+/// Pause after the store could not take a write: what cannot be recorded would be tried again at once, without end.
+const STORE_PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 type Ctx = Context<SenderActor>;
 
@@ -40,7 +42,14 @@ impl SenderActor {
 
     /// Fills the free places, then reads on when there may be more.
     fn pump(&mut self, ctx: &mut Ctx) {
+        // Nobody is left who could ask for anything: the daemon is stopping, and what waits is for its next start.
+        if !ctx.connected() {
+            return;
+        }
         self.mend(ctx);
+        if self.pacing.paused_until().is_some() {
+            return;
+        }
         let mut starved = false;
         while self.in_hand.len() < self.breaker.places(self.parts.concurrent_sends) {
             // Who is being sent to keeps its turn: one message at a time keeps a person's messages in order.
@@ -107,19 +116,24 @@ impl SenderActor {
     /// Learns from an attempt that began at `begun`.
     fn finished(&mut self, finished: Finished, begun: DateTime<Utc>, ctx: &mut Ctx) {
         let Finished { entry, outcome, now: entry_now } = finished;
-        let Some(outcome) = outcome else { return };
+        let outcome = match outcome {
+            Made::Over(outcome) => outcome,
+            Made::MovedOn => return,
+            Made::NotRecorded => return self.pause(STORE_PAUSE, ctx),
+        };
         let now = self.parts.clock.now();
         if self.breaker.learn(&outcome, now) {
             self.release_everything(ctx);
         }
         self.report_breaker();
         let retry_at = entry_now.filter(|e| e.state == State::Planned).map(|e| e.not_before);
-        let unreachable = self.pacing.reached(!matches!(outcome, Outcome::NotSent { .. }));
+        if !matches!(outcome, Outcome::NotSent { .. }) {
+            self.pacing.reached();
+        }
         match &outcome {
             Outcome::NotSent { .. } => {
-                let until = now + unsent_delay(unreachable);
-                self.pacing.pause_number(until);
-                self.alarm(until, ctx);
+                let wait = unsent_delay(self.pacing.not_reached(begun));
+                self.pause(wait, ctx);
             }
             Outcome::Refused(refusal) if refusal.class == Class::Window && entry.to == self.parts.desk.owner => {
                 self.window_closed(begun, ctx);
@@ -127,6 +141,13 @@ impl SenderActor {
             Outcome::Refused(refusal) => self.refused(refusal.class, &entry.to, retry_at, ctx),
             Outcome::Accepted { .. } | Outcome::Unknown { .. } => {}
         }
+    }
+
+    /// Makes everybody wait for a while.
+    fn pause(&mut self, wait: TimeDelta, ctx: &mut Ctx) {
+        let until = self.parts.clock.now() + wait;
+        self.pacing.pause_number(until);
+        self.alarm(until, ctx);
     }
 
     fn refused(&mut self, class: Class, to: &Address, retry_at: Option<DateTime<Utc>>, ctx: &mut Ctx) {
@@ -158,8 +179,11 @@ impl SenderActor {
         let parts = Arc::clone(&self.parts);
         self.in_hand.insert(entry_id);
         let held = unit("hold for the owner", async move { window::hold(&parts, entry_id).await });
-        ctx.spawn(held.into_actor(self).map(move |_, act, ctx| {
+        ctx.spawn(held.into_actor(self).map(move |held, act, ctx| {
             act.in_hand.remove(&entry_id);
+            if held.is_err() {
+                return act.pause(STORE_PAUSE, ctx);
+            }
             // They may have written while it was being held.
             act.owner_waits(ctx);
         }));
