@@ -18,6 +18,8 @@ const COUNTERS: &[(&str, &str)] = &[
     ("wa_webhook_requests_total", "webhook requests by outcome"),
     ("wa_events_total", "received events by what became of recording them"),
     ("wa_events_settled_total", "received events by how they were settled"),
+    ("wa_owner_commands_total", "what the owner asked for, by verb"),
+    ("wa_strangers_total", "private messages by anybody but the owner"),
     ("wa_slots_claimed_total", "due slots of jobs that were taken"),
     ("wa_send_attempts_total", "attempts to send by outcome"),
     ("wa_actor_restarts_total", "restarts of actors after a panic"),

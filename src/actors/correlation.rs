@@ -3,6 +3,9 @@
 //! It must never guess a person: a relay goes only to whoever wrote the reply that was quoted or numbered. A batch
 //! that fails comes again as a whole, and every row it writes is written once.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use actix::{Actor, AtomicResponse, Context, Handler, Recipient, Supervised, WrapFuture};

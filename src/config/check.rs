@@ -74,7 +74,7 @@ fn whatsapp(given: &Given, checker: &mut Checker) -> Option<WhatsApp> {
     let api_version = flat.wa_api_version.as_deref().unwrap_or("v26.0");
     let api_version = checker.read("WA_API_VERSION", api_version, "a version such as v26.0", formats::version);
     let messages_per_second =
-        checker.number("WA_MESSAGES_PER_SECOND", flat.wa_messages_per_second.as_deref(), 80, 1..=10_000);
+        checker.number("WA_MESSAGES_PER_SECOND", flat.wa_messages_per_second.as_deref(), 80, 1..=1_000_000);
     let concurrent_sends = checker.number("WA_CONCURRENT_SENDS", flat.wa_concurrent_sends.as_deref(), 32, 1..=1_000);
     Some(WhatsApp {
         access_token: access_token?,

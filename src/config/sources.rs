@@ -32,20 +32,32 @@ pub(super) fn process_vars() -> (HashMap<String, String>, Vec<Problem>) {
 /// The variables of one `.env` file; a file that is not there holds none.
 pub(super) fn dotenv_vars(path: &Path) -> (HashMap<String, String>, Vec<Problem>) {
     let problem = |expected: &str| vec![Problem { variable: ".env".to_owned(), expected: expected.to_owned() }];
-    let lines = match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Default::default(),
-        Err(_) => return (HashMap::new(), problem("a file that can be read")),
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Default::default(),
+        Err(_) => return (HashMap::new(), problem("a text file that can be read")),
     };
+    let lines: Vec<String> = text.trim_start_matches('\u{feff}').lines().map(quoted).collect();
     let mut vars = HashMap::new();
-    for line in lines {
-        match line {
-            // The error of a line holds the line, which may hold a secret.
-            Err(_) => return (vars, problem("lines of the form NAME=value, values with blanks or $ in single quotes")),
-            Ok((name, value)) => vars.insert(name, value),
-        };
+    let mut problems = Vec::new();
+    for pair in dotenvy::from_read_iter(lines.join("\n").as_bytes()) {
+        match pair {
+            Ok((name, value)) => drop(vars.insert(name, value)),
+            // The error holds the line, which may hold a secret.
+            Err(_) => problems = problem("lines of the form NAME=value, odd characters in single quotes"),
+        }
     }
-    (vars, Vec::new())
+    (vars, problems)
+}
+
+/// Puts the value of `NAME=words with blanks` in quotes: `dotenvy` insists on them, people and Docker do not.
+fn quoted(line: &str) -> String {
+    match line.split_once('=') {
+        Some((name, value)) if value.trim().contains(' ') && !value.contains(['"', '\'', '\\', '$', '#']) => {
+            format!("{name}='{}'", value.trim())
+        }
+        _ => line.to_owned(),
+    }
 }
 
 /// Looks up each name in both forms, `NAME` and `NAME_FILE`.

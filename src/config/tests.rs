@@ -208,17 +208,31 @@ fn a_single_setting_can_be_read_without_the_others() {
     assert_eq!(zone_from_vars(&vars("Nowhere")).expect_err("refused").problems.len(), 1);
 }
 
+/// Reads a `.env` file with these lines.
+fn read_env_file(text: &str) -> (HashMap<String, String>, Vec<Problem>) {
+    let path = std::env::temp_dir().join(format!("wa-scheduler-{}.env", uuid::Uuid::new_v4()));
+    std::fs::write(&path, text).expect("written");
+    let read = sources::dotenv_vars(&path);
+    std::fs::remove_file(&path).expect("cleaned");
+    read
+}
+
 #[test]
 fn a_line_of_the_env_file_that_cannot_be_read_is_told_without_its_words() {
-    let directory = std::env::temp_dir().join(format!("wa-scheduler-{}", uuid::Uuid::new_v4()));
-    std::fs::create_dir(&directory).expect("directory");
-    let path = directory.join(".env");
-    std::fs::write(&path, "TZ=UTC\nWA_APP_SECRET canary\n").expect("file");
-    let (vars, problems) = sources::dotenv_vars(&path);
-    std::fs::remove_dir_all(&directory).expect("cleaned");
-    assert_eq!(vars.get("TZ").map(String::as_str), Some("UTC"));
+    let (vars, problems) =
+        read_env_file("TZ=UTC\nWA_APP_SECRET canary\nVERIFY_TOKEN=can$(ary) canary\nLOG_FORMAT=json\n");
+    assert_eq!(vars.get("LOG_FORMAT").map(String::as_str), Some("json"), "the lines that can be read are");
     assert_eq!(problems.len(), 1);
-    assert!(!problems[0].to_string().contains("canary"), "{}", problems[0]);
+    assert!(!problems[0].to_string().contains("ary"), "{}", problems[0]);
+}
+
+#[test]
+fn the_env_file_is_read_as_people_write_it() {
+    let (vars, problems) =
+        read_env_file("# a comment\n\nexport TZ=UTC\nOWNER_WA_ID=+1 555-000 7777\nVERIFY_TOKEN='a b$c' # why\n");
+    assert_eq!(problems, []);
+    let expected = [("TZ", "UTC"), ("OWNER_WA_ID", "+1 555-000 7777"), ("VERIFY_TOKEN", "a b$c")];
+    assert_eq!(vars, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }
 
 #[test]

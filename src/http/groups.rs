@@ -3,7 +3,6 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Serialize;
-use serde_json::json;
 
 use super::HttpState;
 use super::problem::Problem;
@@ -17,6 +16,13 @@ struct GroupView {
     state: &'static str,
 }
 
+/// All groups; shaped like a page of jobs.
+#[derive(Serialize)]
+struct GroupList {
+    groups: Vec<GroupView>,
+    next_cursor: Option<String>,
+}
+
 /// Lists all groups by alias. There are never so many that they would need pages.
 pub(super) async fn list(state: Data<HttpState>) -> Result<HttpResponse, Problem> {
     let groups = state.directory.groups().await?.into_iter().map(|group| GroupView {
@@ -25,5 +31,5 @@ pub(super) async fn list(state: Data<HttpState>) -> Result<HttpResponse, Problem
         group_id: group.group_id.into(),
         state: group.state.as_str(),
     });
-    Ok(HttpResponse::Ok().json(json!({"groups": groups.collect::<Vec<_>>(), "next_cursor": null})))
+    Ok(HttpResponse::Ok().json(GroupList { groups: groups.collect(), next_cursor: None }))
 }

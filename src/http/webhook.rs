@@ -12,7 +12,8 @@ use serde::Deserialize;
 use super::problem::Problem;
 use super::{HttpState, Token, body};
 use crate::messages::{Ingest, ask};
-use crate::whatsapp::{decode, signature};
+use crate::whatsapp::decode::read_body;
+use crate::whatsapp::signature::verify as verify_signature;
 
 /// Largest body, in bytes: above the 3 MB that Meta names for one request.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -53,8 +54,8 @@ async fn take(request: &HttpRequest, payload: Payload, state: &HttpState) -> Res
     }
     let body = body::read(request, payload, BODY_LIMIT).await?;
     let webhook = &state.webhook;
-    signature::verify(&webhook.app_secrets, &signatures, &body).map_err(|_| bad_signature())?;
-    let events = decode::read_body(&body, &webhook.phone_number_id, &webhook.business_account_id);
+    verify_signature(&webhook.app_secrets, &signatures, &body).map_err(|_| bad_signature())?;
+    let events = read_body(&body, &webhook.phone_number_id, &webhook.business_account_id);
     if !events.is_empty() {
         ask(&state.inbox_entry, Ingest { events, received_at }).await?;
     }

@@ -157,7 +157,8 @@ fn say(line: &str) {
     println!("{line}");
 }
 
-async fn stop_signal() -> anyhow::Result<()> {
+/// Waits for Ctrl-C or SIGTERM.
+pub(super) async fn stop_signal() -> anyhow::Result<()> {
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted?,

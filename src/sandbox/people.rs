@@ -145,13 +145,13 @@ impl People {
         person
     }
 
-    /// Finds a person by number, by business-scoped user id, by username or by name.
+    /// Finds a person by number, by business-scoped user id, by username or by name, in any case.
     pub fn find(&self, who: &str) -> Option<&Person> {
         self.by_phone
             .get(&digits(who))
             .or_else(|| self.by_bsuid(who))
             .or_else(|| self.all().find(|person| person.username.as_deref() == Some(who.trim_start_matches('@'))))
-            .or_else(|| self.all().find(|person| person.name == who))
+            .or_else(|| self.all().find(|person| person.name.to_lowercase() == who.to_lowercase()))
     }
 
     /// Finds a person by number alone.
@@ -216,7 +216,7 @@ mod tests {
             ..Default::default()
         };
         people.add(new, &mut Chance::new(1));
-        for who in ["+1 (555) 000-9901", "US.44", "@ana.garden", "ana.garden", "Ana"] {
+        for who in ["+1 (555) 000-9901", "US.44", "@ana.garden", "ana.garden", "Ana", "ana"] {
             assert!(people.find(who).is_some(), "{who}");
         }
         assert!(people.find("US.45").is_none());

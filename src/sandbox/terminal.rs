@@ -8,15 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::Instant;
 
+use super::args::stop_signal;
 use super::clock::{MachineTime, TimeSource, real_pause};
 use super::stage::{ADMIN_TOKEN, Scenery, Stage};
 use super::{Accepted, DEFAULT_OWNER, Said, Tap};
 
-const HELP: &str = "\
-  owner: help                      write to the bot as the owner
+const HELP: &str = "  owner: help                      write to the bot as the owner
   ana: hello                       write to the bot as a member, privately
   ana@team: I'll be there          write in the group
   ana@team> I'll be there          … quoting the bot's last message there
@@ -29,7 +30,8 @@ const HELP: &str = "\
 /// How often the clock follows the machine's.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Runs the sandbox until its input ends or it is told to stop.
+/// Runs the sandbox until it is told to stop, by `quit` or by a signal. An input that ends leaves it running: whoever
+/// started it in the background reaches it over HTTP.
 ///
 /// # Errors
 /// When daemon or emulator cannot start.
@@ -40,18 +42,18 @@ pub async fn run(data: Option<PathBuf>) -> anyhow::Result<()> {
     greet(&stage)?;
     let clock = tokio::spawn(follow_the_machine(stage.clock.clone()));
     let printer = tokio::spawn(print_what_is_sent(Arc::clone(&stage)));
-    tokio::select! {
-        () = read_lines(&stage) => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let stopped = tokio::select! {
+        () = read_lines(&stage) => Ok(()),
+        told = stop_signal() => told,
+    };
     clock.abort();
     printer.abort();
     // Both tasks held the stage; once they are gone it can be taken down.
     drop((clock.await, printer.await));
-    match Arc::try_unwrap(stage) {
-        Ok(stage) => stage.strike().await,
-        Err(_) => Ok(()),
+    if let Ok(stage) = Arc::try_unwrap(stage) {
+        stage.strike().await?;
     }
+    stopped
 }
 
 fn greet(stage: &Stage) -> anyhow::Result<()> {
@@ -93,13 +95,15 @@ fn show(stage: &Stage, message: &Accepted) -> String {
         Some(group) => format!("group {}", group.subject),
         None => stage.emulator.person(&message.to).map_or_else(|| message.to.clone(), |person| person.name),
     };
-    let link = message.body["interactive"]["action"]["parameters"]["url"].as_str();
-    let buttons = message.body["interactive"]["action"]["buttons"].as_array().into_iter().flatten();
-    let titles = buttons.filter_map(|button| button["reply"]["title"].as_str()).map(|title| format!(" [{title}]"));
+    let link = message.body.pointer("/interactive/action/parameters/url").and_then(Value::as_str);
+    let buttons = message.body.pointer("/interactive/action/buttons").and_then(Value::as_array).into_iter().flatten();
+    let titles =
+        buttons.filter_map(|button| button.pointer("/reply/title")?.as_str()).map(|title| format!(" [{title}]"));
     let extras: String = link.map(|url| format!(" [Open chat {url}]")).into_iter().chain(titles).collect();
     format!("bot → {to}: {}{extras}", message.text.as_deref().unwrap_or(&message.kind))
 }
 
+/// Does what is typed until `quit`; never ends otherwise.
 async fn read_lines(stage: &Stage) {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -114,6 +118,7 @@ async fn read_lines(stage: &Stage) {
             }
         }
     }
+    std::future::pending().await
 }
 
 /// Does what one line says.

@@ -19,7 +19,7 @@ mod log;
 mod outbox;
 mod replies;
 mod rows;
-pub mod schema;
+mod schema;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -32,6 +32,7 @@ use sea_orm::DatabaseConnection;
 
 pub use connect::OpenError;
 pub use migration::Step;
+pub use schema::Schema;
 
 use crate::domain::notice::OwnerDesk;
 use crate::ports::StoreError;
@@ -78,12 +79,12 @@ impl Store {
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        schema::up(self).await
+        schema::up(&self.db.writer).await
     }
 
     /// Names of the steps that are missing, oldest first; empty when the schema fits.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        let steps = schema::status(self).await?;
+        let steps = schema::status(&self.db.reader).await?;
         Ok(steps.into_iter().filter(|step| !step.applied).map(|step| step.name).collect())
     }
 

@@ -1,22 +1,43 @@
-//! The schema of the database, for `serve` and `migrate`: what is applied, and applying it.
+//! The schema of the database: what is applied, and applying it.
 
 use migration::Step;
+use sea_orm::DatabaseConnection;
 
-use super::Store;
 use super::cause::failed;
+use super::connect::{self, Connected, OpenError};
 use crate::ports::StoreError;
 
-/// Applies every pending step.
-pub async fn up(store: &Store) -> Result<(), StoreError> {
-    migration::up(&store.db.writer).await.map_err(failed("apply the migrations"))
+/// A database that is opened for the sake of its schema alone.
+pub struct Schema(Connected);
+
+impl Schema {
+    /// Opens the database that `url` (`DATABASE_URL`) names; an SQLite file is created when missing.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        connect::open(url).await.map(Self)
+    }
+
+    /// Applies every pending step.
+    pub async fn up(&self) -> Result<(), StoreError> {
+        up(&self.0.writer).await
+    }
+
+    /// Takes back the latest `steps`; what their tables hold is lost.
+    pub async fn down(&self, steps: u32) -> Result<(), StoreError> {
+        migration::down(&self.0.writer, Some(steps)).await.map_err(failed("take back the migrations"))
+    }
+
+    /// Every step, oldest first, and whether it is applied. Changes nothing.
+    pub async fn status(&self) -> Result<Vec<Step>, StoreError> {
+        status(&self.0.reader).await
+    }
 }
 
-/// Takes back the latest `steps`, or all of them; what their tables hold is lost.
-pub async fn down(store: &Store, steps: Option<u32>) -> Result<(), StoreError> {
-    migration::down(&store.db.writer, steps).await.map_err(failed("take back the migrations"))
+/// Applies every pending step.
+pub(super) async fn up(db: &DatabaseConnection) -> Result<(), StoreError> {
+    migration::up(db).await.map_err(failed("apply the migrations"))
 }
 
 /// Every step, oldest first, and whether it is applied. Changes nothing.
-pub async fn status(store: &Store) -> Result<Vec<Step>, StoreError> {
-    migration::status(&store.db.reader).await.map_err(failed("read the migrations"))
+pub(super) async fn status(db: &DatabaseConnection) -> Result<Vec<Step>, StoreError> {
+    migration::status(db).await.map_err(failed("read the migrations"))
 }

@@ -98,20 +98,36 @@ fn code_of(path: &Path) -> String {
     product.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-/// The names that follow `crate::` in a text, braces of a `use` opened one level.
+/// The paths that follow `crate::` in a text, braces of a `use` opened one level.
 fn own_paths(code: &str) -> Vec<Vec<String>> {
-    code.match_indices("crate::").map(|(at, found)| path_after(&code[at + found.len()..])).collect()
+    code.match_indices("crate::").flat_map(|(at, found)| paths_after(&code[at + found.len()..])).collect()
 }
 
-fn path_after(rest: &str) -> Vec<String> {
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(rest.len());
-    rest[..end].split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect()
+fn paths_after(rest: &str) -> Vec<Vec<String>> {
+    let end = rest.find(|c: char| !is_path(c)).unwrap_or(rest.len());
+    let stem: Vec<String> = parts(&rest[..end]);
+    match rest[end..].strip_prefix('{').and_then(|group| group.split('}').next()) {
+        Some(group) => {
+            let names = group.split([',', '{']).map(str::trim).filter(|name| !name.is_empty());
+            names.map(|name| [stem.clone(), parts(name)].concat()).collect()
+        }
+        None => vec![stem],
+    }
+}
+
+fn is_path(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == ':'
+}
+
+fn parts(path: &str) -> Vec<String> {
+    let end = path.find(|c: char| !is_path(c)).unwrap_or(path.len());
+    path[..end].split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 fn names_library(code: &str, library: &str) -> bool {
     code.match_indices(&format!("{library}::")).any(|(at, _)| {
         let before = code[..at].chars().next_back();
-        before.is_none_or(|c| !(c.is_alphanumeric() || c == '_' || c == ':'))
+        before.is_none_or(|c| !is_path(c))
     })
 }
 
@@ -180,4 +196,5 @@ fn the_checks_themselves_can_fail() {
     assert!(names_library("let x = tokio::spawn(y);", "tokio"));
     assert!(!names_library("let x = not_tokio::spawn(y);", "tokio"));
     assert_eq!(own_paths("use crate::store::Store;"), [["store", "Store"]]);
+    assert_eq!(own_paths("use crate::x::{a, b::C};"), [vec!["x", "a"], vec!["x", "b", "C"]]);
 }

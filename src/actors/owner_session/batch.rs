@@ -137,7 +137,7 @@ impl Batch<'_> {
 
     /// Carries out a typed command, or asks first when it is old.
     pub(super) async fn command(&mut self, command: Command, turn: Turn) -> Result<(), Unavailable> {
-        if self.must_ask(&command, &turn) {
+        if self.must_ask(&command, &turn).await? {
             self.ask_first(&turn);
             return Ok(());
         }

@@ -8,9 +8,10 @@ use crate::domain::wording;
 use crate::messages::Unavailable;
 
 impl Batch<'_> {
-    /// True for a command that acts and is too old to be obeyed unasked.
-    pub(super) fn must_ask(&self, command: &Command, turn: &Turn) -> bool {
-        !turn.confirmed && command.acts() && self.now - turn.meant_at > ASK_FIRST_AFTER
+    /// True for a command that acts, is too old to be obeyed unasked, and was not obeyed before.
+    pub(super) async fn must_ask(&self, command: &Command, turn: &Turn) -> Result<bool, Unavailable> {
+        let late = !turn.confirmed && command.acts() && self.now - turn.meant_at > ASK_FIRST_AFTER;
+        Ok(late && !(matches!(command, Command::Schedule(_)) && self.is_made(turn).await?))
     }
 
     /// Asks whether a late command still counts.

@@ -37,23 +37,28 @@ impl Batch<'_> {
             }
         };
         match self.moment(&draft, turn) {
+            Ok(moment) if moment.at + TRANSIT < self.now && !self.is_made(turn).await? => {
+                let content = wording::passed(moment.at, &draft, self.work.parts.settings.zone);
+                self.answer(&turn.answer_to, content);
+            }
             Ok(moment) => self.draft(draft, groups, moment, turn),
             Err(content) => self.answer(&turn.answer_to, content),
         }
         Ok(())
     }
 
+    /// True when the command made its job before, and only its confirmation may be missing.
+    pub(super) async fn is_made(&self, turn: &Turn) -> Result<bool, Unavailable> {
+        Ok(self.work.parts.jobs.made_by(&created_from(&turn.cause)).await?.is_some())
+    }
+
     fn moment(&self, draft: &Draft, turn: &Turn) -> Result<Moment, Content> {
         let settings = &self.work.parts.settings;
-        let moment = match understand(&draft.phrase, turn.meant_at, settings) {
-            Ok(Understood::Once(moment)) => moment,
-            Ok(Understood::Repeats(_)) => return Err(wording::repeats(draft)),
-            Err(refusal) => return Err(wording::phrase_refused(&refusal, draft)),
-        };
-        if moment.at + TRANSIT < self.now {
-            return Err(wording::passed(moment.at, draft, settings.zone));
+        match understand(&draft.phrase, turn.meant_at, settings) {
+            Ok(Understood::Once(moment)) => Ok(moment),
+            Ok(Understood::Repeats(_)) => Err(wording::repeats(draft)),
+            Err(refusal) => Err(wording::phrase_refused(&refusal, draft)),
         }
-        Ok(moment)
     }
 
     fn draft(&mut self, draft: Draft, groups: Vec<Group>, moment: Moment, turn: &Turn) {
@@ -63,7 +68,7 @@ impl Batch<'_> {
             due_at: moment.at,
             local_time: moment.local,
             zone: moment.zone,
-            created_from: format!("wa:{}", turn.cause.as_str()),
+            created_from: created_from(&turn.cause),
             fingerprint: None,
             created_at: self.now,
         };
@@ -87,6 +92,11 @@ impl Batch<'_> {
         }
         Ok(())
     }
+}
+
+/// What makes a job unique: the message that it came in.
+fn created_from(cause: &Wamid) -> String {
+    format!("wa:{}", cause.as_str())
 }
 
 /// The groups with these aliases or names, each once; the first that is not known is the error.

@@ -125,6 +125,9 @@ impl SenderActor {
         if self.breaker.learn(&outcome, now) {
             self.release_everything(ctx);
         }
+        if let Some(next) = self.breaker.next_look() {
+            self.alarm(next, ctx);
+        }
         self.report_breaker();
         let retry_at = entry_now.filter(|e| e.state == State::Planned).map(|e| e.not_before);
         if !matches!(outcome, Outcome::NotSent { .. }) {
@@ -207,6 +210,9 @@ impl SenderActor {
                 Ok(Trial::Mended) => act.breaker.close(),
                 Ok(Trial::OneGoes) => {}
                 Ok(Trial::StillBroken) | Err(_) => act.breaker.still_broken(now),
+            }
+            if let Some(next) = act.breaker.next_look() {
+                act.alarm(next, ctx);
             }
             act.report_breaker();
             act.look(ctx);

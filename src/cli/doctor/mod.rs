@@ -1,15 +1,17 @@
 //! `wa-scheduler doctor`: what is missing for a working daemon, and the exact fix.
 //!
-//! It changes nothing: it asks the Cloud API and sends nothing.
+//! It changes nothing, but for an SQLite file that it creates when there is none. It asks the Cloud API and sends nothing.
 
+mod database;
 mod platform;
 mod report;
 mod setup;
 
 use clap::Args;
+use secrecy::SecretString;
 
 use super::{Failure, within_actix};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use report::Finding;
 
 /// What `doctor` is told.
@@ -37,14 +39,22 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     if findings.iter().any(Finding::is_wrong) { Err(Failure::No) } else { Ok(()) }
 }
 
-/// Everything that can be found out.
+/// Everything that can be found out; with broken settings still the database.
 async fn examine() -> Vec<Finding> {
     match Settings::load() {
         Ok(settings) => {
             let mut findings = setup::judge(&settings);
+            findings.push(database::check(&settings.database_url).await);
             findings.extend(platform::check(&settings).await);
             findings
         }
-        Err(error) => setup::problems(error),
+        Err(error) => {
+            let mut findings = setup::problems(error);
+            let url: Option<SecretString> = config::database_url().ok();
+            if let Some(url) = url {
+                findings.push(database::check(&url).await);
+            }
+            findings
+        }
     }
 }

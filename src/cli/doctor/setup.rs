@@ -11,7 +11,10 @@ const SHORT: usize = 32;
 /// One finding per setting that is missing or malformed.
 pub(super) fn problems(error: ConfigError) -> Vec<Finding> {
     let finding = |problem: crate::config::Problem| {
-        let fix = format!("set {} in the environment or in .env", problem.variable);
+        let fix = match problem.variable.as_str() {
+            ".env" => "correct the lines of .env that look different".to_owned(),
+            variable => format!("set {variable} in the environment or in .env"),
+        };
         Finding::wrong("settings", problem.to_string(), fix)
     };
     error.problems.into_iter().map(finding).collect()

@@ -14,6 +14,9 @@ use crate::domain::when::{self, Moment, Refusal, Settings};
 /// How many jobs a list shows.
 const SHOWN: usize = 20;
 
+/// Longest text that a suggestion repeats whole.
+const REPEATED: usize = 1000;
+
 /// What the confirmation of a job is made from.
 pub struct Confirmation<'a> {
     /// The number of the job.
@@ -90,9 +93,9 @@ pub fn unknown_group(name: &str, groups: &[Group]) -> Content {
 
 /// What is scheduled, soonest first; `more` when even these are not all.
 pub fn list(jobs: &[Job], more: bool, zone: Tz) -> Content {
-    if jobs.is_empty() {
+    let Some(first) = jobs.first() else {
         return text("Nothing is scheduled.\nType: schedule \"Daily sync at 09:00\" to team at tomorrow 08:55");
-    }
+    };
     let lines: Vec<String> = jobs.iter().take(SHOWN).map(|job| line(job, zone)).collect();
     let left = jobs.len().saturating_sub(SHOWN);
     let rest = match (left, more) {
@@ -100,7 +103,8 @@ pub fn list(jobs: &[Job], more: bool, zone: Tz) -> Content {
         (left, false) => format!("\nand {left} more"),
         (left, true) => format!("\nand more than {left} more"),
     };
-    text(&format!("Scheduled, times in {}:\n{}{rest}\nTo withdraw one: cancel 12", zone.name(), lines.join("\n")))
+    let (zone, id, lines) = (zone.name(), first.id, lines.join("\n"));
+    text(&format!("Scheduled, times in {zone}:\n{lines}{rest}\nTo withdraw one: cancel {id}"))
 }
 
 /// One job on one line.
@@ -142,10 +146,11 @@ fn subject(job: &Job, zone: Tz) -> String {
     format!("#{} {named}{elsewhere}, {}: {}", job.id, job.groups.join(", "), start(&job.text, START))
 }
 
-/// A draft as it is typed, with another time.
+/// A draft as it is typed, with another time; a long text is not repeated, because half of it must not be copied.
 fn again(draft: &Draft, phrase: &str) -> String {
     let targets: Vec<String> = draft.groups.iter().map(|group| quoted_if_needed(group)).collect();
-    format!("schedule \"{}\" to {} {phrase}", cut(&draft.text, 2000), targets.join(", "))
+    let words = if draft.text.chars().count() <= REPEATED { draft.text.as_str() } else { "(the same text)" };
+    format!("schedule \"{words}\" to {} {phrase}", targets.join(", "))
 }
 
 fn quoted_if_needed(group: &str) -> String {

@@ -24,7 +24,8 @@ pub fn late_digest(posts: &[Entry], zone: Tz) -> Content {
         return Content::text(lost(TEXT_LIMIT));
     }
     // What is only told stands last and has less room: the question is what must be read.
-    let tail = format!("All: tap, or type send late or drop late. One: send late 12\n{}", lost(LOST_ROOM));
+    let job = waiting.iter().find_map(|post| post.post.as_ref()).map_or(12, |slot| slot.job_id);
+    let tail = format!("All: tap, or type send late or drop late. One: send late {job}\n{}", lost(LOST_ROOM));
     let tail = tail.trim_end();
     let head = format!("{} late, times in {}:", counted(waiting.len(), "post"), zone.name());
     let room = INTERACTIVE_BODY_LIMIT.saturating_sub(tail.chars().count() + 1);

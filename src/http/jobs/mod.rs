@@ -1,4 +1,4 @@
-//! The job endpoints: list, show, cancel here; create in [`create`].
+//! The job endpoints: list, show, cancel here; create in [`mod@create`].
 
 mod create;
 mod cursor;
@@ -9,7 +9,6 @@ mod view;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use serde_json::json;
 
 pub(super) use create::create;
 
@@ -19,7 +18,7 @@ use crate::domain::group::alias_key;
 use crate::domain::job::{Job, JobState};
 use crate::messages::{Cancel, ask};
 use crate::ports::{Cancelled, JobFilter};
-use view::{JobView, PostView};
+use view::{JobList, JobView, PostView};
 
 /// Jobs on a page unless the caller says otherwise.
 const PAGE: u32 = 50;
@@ -54,9 +53,9 @@ pub(super) async fn list(request: HttpRequest, state: Data<HttpState>) -> Result
     let mut jobs = state.jobs.list(&filter, after, limit.saturating_add(1)).await?;
     let more = jobs.len() > limit as usize;
     jobs.truncate(limit as usize);
-    let next = jobs.last().filter(|_| more).map(cursor::after);
-    let jobs: Vec<JobView> = jobs.into_iter().map(JobView::from).collect();
-    Ok(HttpResponse::Ok().json(json!({"jobs": jobs, "next_cursor": next})))
+    let next_cursor = jobs.last().filter(|_| more).map(cursor::after);
+    let jobs = jobs.into_iter().map(JobView::from).collect();
+    Ok(HttpResponse::Ok().json(JobList { jobs, next_cursor }))
 }
 
 fn bad_query(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {

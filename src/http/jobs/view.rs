@@ -7,6 +7,13 @@ use crate::domain::address::Wamid;
 use crate::domain::job::Job;
 use crate::domain::outbox::{Delivery, Entry};
 
+/// One page of jobs.
+#[derive(Serialize)]
+pub(super) struct JobList {
+    pub(super) jobs: Vec<JobView>,
+    pub(super) next_cursor: Option<String>,
+}
+
 /// A job.
 #[derive(Serialize)]
 pub(super) struct JobView {

@@ -1,1 +1,172 @@
-//! Tests.
+//! The store on a real SQLite file: every port method, what happens twice, and what happens at once.
+
+mod directory;
+mod inbox;
+mod jobs;
+mod outbox;
+mod outbox_changes;
+mod schema;
+mod sharing;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Store;
+use crate::domain::address::{Address, Bsuid, GroupId, Person, Phone, Wamid};
+use crate::domain::content::Content;
+use crate::domain::delivery::Event;
+use crate::domain::group::{Group, GroupState};
+use crate::domain::job::NewJob;
+use crate::domain::notice::OwnerDesk;
+use crate::domain::outbox::{Entry, NewEntry, Outcome, PostOf, Purpose};
+use crate::domain::refusal::{Class, Refusal};
+use crate::ports::{Applied, Change, Directory, Outbox, Target};
+
+/// A directory that goes away with the test.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    pub fn new() -> Self {
+        let dir = std::env::temp_dir().join(format!("wa-store-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir_all(&dir).expect("scratch directory");
+        Self(dir)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn url(&self) -> String {
+        format!("sqlite://{}", self.0.join("wa.db").display())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _left_behind = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A migrated store on a file of its own.
+pub async fn store() -> (Arc<Store>, Scratch) {
+    let scratch = Scratch::new();
+    let store = Store::open(&scratch.url(), desk()).await.expect("store");
+    store.migrate().await.expect("schema");
+    (store, scratch)
+}
+
+pub fn desk() -> OwnerDesk {
+    OwnerDesk { owner: owner(), template: "owner_notify".to_owned(), language: "en_US".to_owned() }
+}
+
+pub fn owner() -> Address {
+    Address::Phone(phone("15550007777"))
+}
+
+pub fn phone(digits: &str) -> Phone {
+    Phone::parse(digits).expect("phone")
+}
+
+pub fn person(digits: Option<&str>, bsuid: Option<&str>) -> Person {
+    Person::new(digits.map(phone), bsuid.and_then(Bsuid::parse)).expect("person")
+}
+
+pub fn wamid(text: &str) -> Wamid {
+    Wamid::parse(text).expect("wamid")
+}
+
+pub fn group_id(text: &str) -> GroupId {
+    GroupId::parse(text).expect("group id")
+}
+
+pub fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("instant")
+}
+
+pub fn noon() -> DateTime<Utc> {
+    at("2026-11-22T12:00:00.123456Z")
+}
+
+pub fn after(seconds: i64) -> DateTime<Utc> {
+    noon() + TimeDelta::seconds(seconds)
+}
+
+pub fn new_job(cause: &str, due_at: DateTime<Utc>, groups: &[&str]) -> NewJob {
+    NewJob {
+        text: format!("text of {cause}"),
+        groups: groups.iter().map(|g| (*g).to_owned()).collect(),
+        due_at,
+        local_time: due_at.naive_utc(),
+        zone: chrono_tz::Asia::Jerusalem,
+        created_from: cause.to_owned(),
+        fingerprint: Some("f1".to_owned()),
+        created_at: noon(),
+    }
+}
+
+pub async fn register(store: &Store, alias: &str) {
+    let group = Group {
+        alias: alias.to_owned(),
+        name: alias.to_uppercase(),
+        group_id: group_id(&format!("g-{alias}")),
+        state: GroupState::Unverified,
+        invite_link: None,
+    };
+    store.register(group).await.expect("registered");
+}
+
+/// A post to a group, as a taken slot leaves it.
+pub fn post(key: &str, job_id: i64) -> NewEntry {
+    let to = Address::Group(group_id("g-team"));
+    let mut entry = NewEntry::planned(Purpose::Post, key.to_owned(), to, Content::text("hello"), noon());
+    entry.post = Some(PostOf { job_id, group: "team".to_owned(), due_at: noon() });
+    entry
+}
+
+pub fn reply_to_owner(key: &str) -> NewEntry {
+    NewEntry::planned(Purpose::Reply, key.to_owned(), owner(), Content::text("done"), noon())
+}
+
+pub async fn planned(store: &Store, entry: NewEntry) -> i64 {
+    store.plan(vec![entry], noon()).await.expect("planned")[0].0
+}
+
+pub fn change(id: i64, event: Event, at: DateTime<Utc>) -> Change {
+    Change { target: Target::Entry(id), event, at, actor: "sender" }
+}
+
+pub fn status(opaque: Option<&str>, id: &str, event: Event, at: DateTime<Utc>) -> Change {
+    let target = Target::Attempt { opaque: opaque.map(str::to_owned), wamid: wamid(id) };
+    Change { target, event, at, actor: "status" }
+}
+
+pub async fn apply(store: &Store, change: Change) -> Applied {
+    store.apply(vec![change]).await.expect("applied").remove(0)
+}
+
+/// Commits an intent and answers with our id of the attempt.
+pub async fn intend(store: &Store, id: i64, at: DateTime<Utc>) -> String {
+    match apply(store, change(id, Event::Intend, at)).await {
+        Applied::Moved { opaque: Some(opaque), .. } => opaque,
+        other => panic!("no intent: {other:?}"),
+    }
+}
+
+pub fn accepted(attempt: u32, id: &str) -> Event {
+    Event::Answered { attempt, outcome: Outcome::Accepted { wamid: wamid(id), paced: false } }
+}
+
+pub fn unknown(attempt: u32) -> Event {
+    let outcome = Outcome::Unknown { cause: "no answer".to_owned(), probably_accepted: false };
+    Event::Answered { attempt, outcome }
+}
+
+pub fn refusal(class: Class) -> Refusal {
+    Refusal { code: 131_000, class, meaning: "it did not work".to_owned(), fix: String::new(), retry_after: None }
+}
+
+pub async fn entry(store: &Store, id: i64) -> Entry {
+    store.get(id).await.expect("read").expect("entry")
+}

@@ -3,5 +3,6 @@
 mod commands;
 mod late;
 mod replies;
+mod sandbox;
 mod schedule;
 mod window;

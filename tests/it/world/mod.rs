@@ -8,7 +8,7 @@ mod daemon;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use wa_scheduler::domain::outbox::State;
-use wa_scheduler::ports::{Inbox, Outbox};
+use wa_scheduler::ports::{DueFilter, Inbox, Jobs, Outbox};
 use wa_scheduler::sandbox::stage::{ADMIN_TOKEN, Scenery, Stage};
 use wa_scheduler::sandbox::{Accepted, DEFAULT_OWNER, Said, StatusPolicy, Tap};
 
@@ -141,13 +141,18 @@ impl World {
         self.quiet().await;
     }
 
-    /// Waits until no webhook travels, no event waits, nothing is due and nothing is on the wire, twice in a row.
+    /// Waits until no webhook travels, nothing is on the wire and nothing is due.
+    ///
+    /// What is due and stays so (held back by a breaker, put off after a fault) ends the wait as well, once it has not
+    /// changed for a good while.
     pub async fn quiet(&self) {
-        let mut calm = 0;
+        let (mut calm, mut before) = (0, Vec::new());
         for _ in 0..20_000 {
             self.stage.emulator.settled().await;
-            calm = if self.is_calm().await { calm + 1 } else { 0 };
-            if calm > 2 {
+            let left = self.left().await;
+            calm = if left == before { calm + 1 } else { 0 };
+            before = left;
+            if calm > if before.is_empty() { 2 } else { 400 } {
                 return;
             }
             // A real request gives everybody else a turn, and takes its time.
@@ -156,17 +161,29 @@ impl World {
         panic!("the world does not come to rest");
     }
 
-    async fn is_calm(&self) -> bool {
+    /// What is under way or due: rows by table and id.
+    async fn left(&self) -> Vec<(&'static str, i64)> {
         let store = self.stage.app().expect("a daemon").store();
-        let events = Inbox::counts(&**store).await.expect("counts");
-        let waiting = events.iter().any(|(state, count)| state == "new" && *count > 0);
-        let sending = Outbox::counts(&**store).await.expect("counts");
-        let on_wire = sending.iter().any(|(state, count)| *state == State::Sending && *count > 0);
         let now = self.stage.clock.instant();
-        let next_job = wa_scheduler::ports::Jobs::next_due(&**store).await.expect("the next job");
-        let any = wa_scheduler::ports::DueFilter { limit: 1, ..Default::default() };
-        let due = Outbox::due(&**store, now, &any).await.expect("due entries");
-        !waiting && !on_wire && next_job.is_none_or(|at| at > now) && due.is_empty()
+        let mut left = Vec::new();
+        for row in Inbox::waiting(&**store, now, 0, 100).await.expect("events") {
+            left.push(("inbox", row.id));
+        }
+        let any = DueFilter { limit: 100, ..DueFilter::default() };
+        for entry in Outbox::due(&**store, now, &any).await.expect("entries") {
+            left.push(("outbox", entry.id));
+        }
+        for id in Outbox::overdue(&**store, now, 0, 100).await.expect("entries") {
+            left.push(("overdue", id));
+        }
+        let sending = Outbox::counts(&**store).await.expect("counts");
+        for (_, count) in sending.iter().filter(|(state, count)| *state == State::Sending && *count > 0) {
+            left.push(("sending", i64::try_from(*count).unwrap_or(i64::MAX)));
+        }
+        if Jobs::next_due(&**store).await.expect("the next job").is_some_and(|at| at <= now) {
+            left.push(("jobs", 0));
+        }
+        left
     }
 
     pub async fn get(&self, path: &str) -> (u16, Value) {
@@ -218,14 +235,6 @@ impl World {
         let body = body.into();
         let signature = signature(&body);
         self.webhook(body, &[("X-Hub-Signature-256", &signature)]).await
-    }
-
-    /// One figure of `/metrics`, summed over its labels.
-    pub async fn metric(&self, name: &str) -> f64 {
-        let (_, page) = self.get("/metrics").await;
-        let page = page.as_str().unwrap_or_default().to_owned();
-        let of_name = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));
-        page.lines().filter(of_name).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
     /// Ends the world and checks what must hold at every end.

@@ -1,1 +1,0 @@
-//! The dialogue against ports in memory.
