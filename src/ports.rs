@@ -314,7 +314,8 @@ pub trait Outbox: Send + Sync {
     async fn by_key(&self, key: &str) -> Result<Option<Entry>, StoreError>;
     /// All posts of a job, by due instant.
     async fn posts_of(&self, job_id: i64) -> Result<Vec<Entry>, StoreError>;
-    /// The latest post to a group that was accepted between the two instants (inclusive).
+    /// The latest post to a group that may have gone out between the two instants (inclusive): judged by when its
+    /// attempt began, so that an answer to it that is faster than the API's own is not missed.
     async fn latest_post(
         &self,
         group: &GroupId,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::row;
@@ -105,8 +105,12 @@ impl Outbox for Store {
     ) -> Result<Option<Entry>, StoreError> {
         let posts = Entity::find().filter(Column::ToId.eq(group.as_str())).filter(Column::ToKind.eq("group"));
         let posts = posts.filter(Column::Purpose.eq(Purpose::Post.as_str()));
-        let posts = posts.filter(Column::AcceptedAt.between(micros(from), micros(to)));
-        self.entry(posts.order_by_desc(Column::AcceptedAt).order_by_desc(Column::Id)).await
+        let out = [State::Sending, State::Unknown, State::Accepted, State::Unresolved];
+        let posts = posts.filter(Column::State.is_in(out.map(State::as_str)));
+        let posts = posts.filter(Column::AcceptedAt.is_null().or(Column::AcceptedAt.gte(micros(from))));
+        let begun = begun_by(to);
+        let posts = posts.filter(Expr::from(begun.clone()).gte(micros(from)));
+        self.entry(posts.order_by_desc(Expr::from(begun)).order_by_desc(Column::Id)).await
     }
 
     async fn late_posts(&self, asked: bool, limit: u32) -> Result<Vec<Entry>, StoreError> {
@@ -159,6 +163,15 @@ impl Store {
         mine.and_where(attempt::Column::BootId.eq(self.db.boot_id.as_str()));
         Expr::not_exists(mine)
     }
+}
+
+/// When the latest attempt before `by` began; a message can be read from then on, whenever we hear that it was taken.
+fn begun_by(by: DateTime<Utc>) -> SelectStatement {
+    let mut begun = Query::select();
+    begun.expr(Func::max(Expr::col(attempt::Column::StartedAt))).from(attempt::Entity);
+    begun.and_where(Expr::col((attempt::Entity, attempt::Column::EntryId)).equals((Entity, Column::Id)));
+    begun.and_where(Expr::col(attempt::Column::StartedAt).lte(micros(by)));
+    begun
 }
 
 /// Planned, and held by nothing.

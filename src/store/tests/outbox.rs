@@ -1,13 +1,14 @@
 //! The outbox: planning once, and what is asked of it.
 
 use super::{
-    accepted, after, apply, at, change, entry, group_id, intend, noon, owner, planned, post, reply_to_owner, store,
-    wamid,
+    accepted, after, apply, at, change, entry, group_id, intend, noon, owner, planned, post, refusal, reply_to_owner,
+    store, unknown, wamid,
 };
 use crate::domain::address::Address;
 use crate::domain::content::{Button, Content};
 use crate::domain::delivery::Event;
 use crate::domain::outbox::{Hold, State};
+use crate::domain::refusal::Class;
 use crate::ports::{DueFilter, Outbox};
 
 fn ten() -> DueFilter {
@@ -94,6 +95,31 @@ async fn what_has_run_out_is_found_by_expiry_or_by_deadline() {
     assert_eq!(store.overdue(after(60), 0, 10).await.expect("two"), [expires, sending]);
     assert_eq!(store.overdue(after(60), expires, 10).await.expect("the rest"), [sending]);
     assert_eq!(store.overdue(after(60), 0, 1).await.expect("bounded"), [expires]);
+}
+
+#[tokio::test]
+async fn a_post_can_be_answered_from_the_moment_its_attempt_begins_unless_it_was_refused() {
+    let (store, _scratch) = store().await;
+    let latest = async |to| {
+        let post = store.latest_post(&group_id("g-team"), noon(), to).await.expect("read");
+        post.and_then(|post| post.post).map(|post| post.job_id)
+    };
+    let slow = planned(&store, post("post:1", 1)).await;
+    intend(&store, slow, after(10)).await;
+    assert_eq!(latest(after(9)).await, None);
+    assert_eq!(latest(after(10)).await, Some(1), "its answer has not been read yet");
+    apply(&store, change(slow, accepted(1, "wamid.1"), after(20))).await;
+    assert_eq!(latest(after(15)).await, Some(1));
+    let lost = planned(&store, post("post:2", 2)).await;
+    intend(&store, lost, after(30)).await;
+    apply(&store, change(lost, unknown(1), after(40))).await;
+    assert_eq!(latest(after(50)).await, Some(2), "it may have gone out");
+    let bounced = planned(&store, post("post:3", 3)).await;
+    intend(&store, bounced, after(60)).await;
+    apply(&store, change(bounced, accepted(1, "wamid.3"), after(61))).await;
+    let refused = Event::Bounced { attempt: Some(1), refusal: refusal(Class::Final) };
+    apply(&store, change(bounced, refused, after(62))).await;
+    assert_eq!(latest(after(70)).await, Some(2), "nobody saw the one that bounced");
 }
 
 #[tokio::test]
