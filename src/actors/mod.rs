@@ -1,7 +1,7 @@
 //! The five actors: thin, supervised, each in a file or folder of its own.
 //!
 //! A handler turns a message into calls of ports and pure functions; it must hold no rule of its own and know no
-//! sibling. What they share is how asynchronous work is fenced ([`unit`]) and how they are kept alive ([`supervision`]).
+//! sibling. What they share is how asynchronous work is fenced ([`mod@unit`]) and how they are kept alive ([`supervision`]).
 
 pub mod correlation;
 pub mod fault;

@@ -8,6 +8,7 @@ use std::io::Write;
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Jerusalem;
+use serde_json::Value;
 
 use super::stage::{Scenery, Stage};
 use super::{Accepted, DEFAULT_OWNER, Said};
@@ -70,9 +71,9 @@ impl Play {
         self.stage.emulator.say_in_group(MEMBER, &self.group, answer, Some("last"))?;
         self.line("Ana, quoting the post", answer);
         let forward = self.hear("the forward").await?;
-        let button = &forward.body["interactive"]["action"]["parameters"];
-        let url = button["url"].as_str().context("the forward has no link")?;
-        let label = button["display_text"].as_str().context("the link has no label")?;
+        let of_button = |name: &str| forward.body.pointer(&format!("/interactive/action/parameters/{name}"));
+        let url = of_button("url").and_then(Value::as_str).context("the forward has no link")?;
+        let label = of_button("display_text").and_then(Value::as_str).context("the link has no label")?;
         anyhow::ensure!(label == "Open chat" && url == format!("https://wa.me/{MEMBER}"), "not the chat with Ana");
         self.line("", &format!("[{label}] {url}"));
         let private = "Thank you, Ana. Room 4.";

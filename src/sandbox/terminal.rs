@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::Instant;
 
@@ -94,9 +95,10 @@ fn show(stage: &Stage, message: &Accepted) -> String {
         Some(group) => format!("group {}", group.subject),
         None => stage.emulator.person(&message.to).map_or_else(|| message.to.clone(), |person| person.name),
     };
-    let link = message.body["interactive"]["action"]["parameters"]["url"].as_str();
-    let buttons = message.body["interactive"]["action"]["buttons"].as_array().into_iter().flatten();
-    let titles = buttons.filter_map(|button| button["reply"]["title"].as_str()).map(|title| format!(" [{title}]"));
+    let link = message.body.pointer("/interactive/action/parameters/url").and_then(Value::as_str);
+    let buttons = message.body.pointer("/interactive/action/buttons").and_then(Value::as_array).into_iter().flatten();
+    let titles =
+        buttons.filter_map(|button| button.pointer("/reply/title")?.as_str()).map(|title| format!(" [{title}]"));
     let extras: String = link.map(|url| format!(" [Open chat {url}]")).into_iter().chain(titles).collect();
     format!("bot → {to}: {}{extras}", message.text.as_deref().unwrap_or(&message.kind))
 }

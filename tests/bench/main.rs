@@ -4,6 +4,12 @@
 //! machine, and stands in for the Cloud API with a bare server that answers after a set time. Figures are for
 //! comparing runs of one machine with each other; nothing here asserts a time.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot go on should say so by panicking"
+)]
+
 mod api;
 mod daemon;
 mod load;

@@ -21,21 +21,31 @@ const RECORD_PAUSES: [i64; 5] = [0, 1, 2, 5, 10];
 pub(super) struct Finished {
     /// The entry as it was when it was picked.
     pub entry: Entry,
-    /// What came of it; `None` when no attempt was made because the entry had moved on.
-    pub outcome: Option<Outcome>,
+    /// What came of it.
+    pub outcome: Made,
     /// The entry as it stands now, when it is known.
     pub now: Option<Entry>,
+}
+
+/// Whether an attempt was made.
+pub(super) enum Made {
+    /// It was, and it is over.
+    Over(Outcome),
+    /// It was not: the entry had moved on.
+    MovedOn,
+    /// It was not: the store could not take the intent.
+    NotRecorded,
 }
 
 /// Makes one attempt at an entry.
 pub(super) async fn attempt(parts: Arc<Parts>, entry: Entry) -> Finished {
     match intend(&parts, &entry).await {
         Ok(Some(departure)) => depart(&parts, entry, departure).await,
-        Ok(None) => Finished { entry, outcome: None, now: None },
+        Ok(None) => Finished { entry, outcome: Made::MovedOn, now: None },
         Err(error) => {
             // Without an intent there is no byte on the wire: the row is still planned, the sweep comes back to it.
             tracing::warn!(entry.id, %error, "intent not recorded, nothing sent");
-            Finished { entry, outcome: None, now: None }
+            Finished { entry, outcome: Made::NotRecorded, now: None }
         }
     }
 }
@@ -64,7 +74,7 @@ async fn depart(parts: &Parts, entry: Entry, (departure, deadline): (Departure, 
     metrics::counter!("wa_send_attempts_total", "outcome" => outcome_name(&outcome)).increment(1);
     let event = Event::Answered { attempt: departure.attempt, outcome: outcome.clone() };
     let now = record(parts, entry.id, event).await;
-    Finished { entry, outcome: Some(outcome), now }
+    Finished { entry, outcome: Made::Over(outcome), now }
 }
 
 /// Records what came of the attempt, for as long as it takes: the answer exists nowhere else.

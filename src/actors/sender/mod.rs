@@ -130,8 +130,8 @@ impl Handler<StatusChanged> for SenderActor {
         let parts = Arc::clone(&self.parts);
         let applied = unit("apply statuses", async move { settle::statuses(&parts, message.statuses).await });
         Box::pin(applied.into_actor(self).map(|bounced, act, ctx| {
-            if bounced?.window_closed {
-                act.window_closed(ctx);
+            if let Some(at) = bounced?.window_closed {
+                act.window_closed(at, ctx);
             }
             act.look(ctx);
             Ok(())
@@ -145,6 +145,10 @@ impl Handler<OwnerWrote> for SenderActor {
     fn handle(&mut self, message: OwnerWrote, _: &mut Self::Context) -> Self::Result {
         let parts = Arc::clone(&self.parts);
         self.window.wrote(message.at);
+        if !self.window.is_open(self.parts.clock.now()) {
+            // It came a day late: what was released would only be held again.
+            return Box::pin(actix::fut::ready(Ok(())));
+        }
         let released = unit("release what waited for the owner", async move { window::release(&parts).await });
         Box::pin(released.into_actor(self).map(|released, act, ctx| {
             act.look(ctx);

@@ -50,30 +50,60 @@ pub(super) struct Pacing {
     number_until: Option<DateTime<Utc>>,
     /// These people must wait until then.
     people_until: HashMap<Address, DateTime<Utc>>,
-    /// Attempts in a row that could not reach the API.
+    /// Attempts in a row that could not reach the API; those that were under way together count once.
     unreachable: u32,
+    /// When the last of them was counted.
+    counted_at: Option<DateTime<Utc>>,
+    per_second: NonZeroU32,
+    /// The latest instant seen, to notice a clock that was set back.
+    latest: DateTime<Utc>,
 }
+
+/// A clock that was set back by more than this makes every limit meaningless.
+const SET_BACK: TimeDelta = TimeDelta::seconds(1);
 
 impl Pacing {
     pub(super) fn new(messages_per_second: u32, clock: Arc<dyn Clock>) -> Self {
         let per_second = NonZeroU32::new(messages_per_second).unwrap_or(NonZeroU32::MIN);
-        let pair =
-            Quota::with_period(PAIR_PERIOD).unwrap_or(Quota::per_minute(NonZeroU32::MIN)).allow_burst(PAIR_BURST);
-        let limiter_clock = LimiterClock(Arc::clone(&clock));
+        let (number, pairs) = limiters(per_second, &clock);
         Self {
-            number: RateLimiter::new(Quota::per_second(per_second), InMemoryState::default(), limiter_clock.clone()),
-            pairs: RateLimiter::new(pair, HashMapStateStore::default(), limiter_clock),
-            clock,
+            number,
+            pairs,
             number_until: None,
             people_until: HashMap::new(),
             unreachable: 0,
+            counted_at: None,
+            per_second,
+            latest: clock.now(),
+            clock,
         }
+    }
+
+    /// The present instant. A clock that was set back would make everybody wait until it is where it was; limits and
+    /// pauses of that time are forgotten instead, and the API's own refusals make new ones.
+    fn now(&mut self) -> DateTime<Utc> {
+        let now = self.clock.now();
+        if now + SET_BACK < self.latest {
+            (self.number, self.pairs) = limiters(self.per_second, &self.clock);
+            self.number_until = None;
+            self.people_until.clear();
+            self.counted_at = None;
+            self.latest = now;
+        }
+        self.latest = self.latest.max(now);
+        now
+    }
+
+    /// Until when nothing may go out, if the number is paused.
+    pub(super) fn paused_until(&mut self) -> Option<DateTime<Utc>> {
+        let now = self.now();
+        self.number_until.filter(|until| *until > now)
     }
 
     /// Takes a place for one message to `to`, or says until when it has to wait.
     pub(super) fn admit(&mut self, to: &Address) -> Admission {
-        let now = self.clock.now();
-        if let Some(until) = self.number_until.filter(|until| *until > now) {
+        let now = self.now();
+        if let Some(until) = self.paused_until() {
             return Admission::NumberWaits(until);
         }
         if let Some(until) = self.people_until.get(to).copied().filter(|until| *until > now) {
@@ -111,31 +141,48 @@ impl Pacing {
         self.number_until = self.number_until.max(Some(until));
     }
 
-    /// Counts an attempt that could not reach the API, or forgets them; returns how many there were in a row.
-    pub(super) fn reached(&mut self, reached: bool) -> u32 {
-        self.unreachable = if reached { 0 } else { self.unreachable.saturating_add(1) };
+    /// Counts an attempt of `begun` that could not reach the API; returns how many there were in a row.
+    pub(super) fn not_reached(&mut self, begun: DateTime<Utc>) -> u32 {
+        let now = self.now();
+        if self.counted_at.is_none_or(|counted| begun > counted) {
+            self.unreachable = self.unreachable.saturating_add(1);
+            self.counted_at = Some(now);
+        }
         self.unreachable
     }
 
+    /// An attempt reached the API.
+    pub(super) fn reached(&mut self) {
+        self.unreachable = 0;
+        self.counted_at = None;
+    }
+
     /// People who must wait now.
-    pub(super) fn waiting_people(&self) -> Vec<Address> {
-        let now = self.clock.now();
+    pub(super) fn waiting_people(&mut self) -> Vec<Address> {
+        let now = self.now();
         self.people_until.iter().filter(|(_, until)| **until > now).map(|(to, _)| to.clone()).collect()
     }
 
     /// The earliest end of a pause.
-    pub(super) fn next_end(&self) -> Option<DateTime<Utc>> {
-        let now = self.clock.now();
+    pub(super) fn next_end(&mut self) -> Option<DateTime<Utc>> {
+        let now = self.now();
         self.people_until.values().copied().chain(self.number_until).filter(|until| *until > now).min()
     }
 
     /// Drops what no longer limits anybody, so that memory does not grow with the number of people ever seen.
     pub(super) fn forget_idle(&mut self) {
-        let now = self.clock.now();
+        let now = self.now();
         self.people_until.retain(|_, until| *until > now);
         self.pairs.retain_recent();
         self.pairs.shrink_to_fit();
     }
+}
+
+fn limiters(per_second: NonZeroU32, clock: &Arc<dyn Clock>) -> (NumberLimiter, PairLimiter) {
+    let pair = Quota::with_period(PAIR_PERIOD).unwrap_or(Quota::per_minute(NonZeroU32::MIN)).allow_burst(PAIR_BURST);
+    let clock = LimiterClock(Arc::clone(clock));
+    let number = RateLimiter::new(Quota::per_second(per_second), InMemoryState::default(), clock.clone());
+    (number, RateLimiter::new(pair, HashMapStateStore::default(), clock))
 }
 
 /// Whether a message may go out now.
@@ -147,4 +194,46 @@ pub(super) enum Admission {
     NumberWaits(DateTime<Utc>),
     /// This person may not be sent to before then.
     PersonWaits(DateTime<Utc>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::domain::address::{GroupId, Phone};
+
+    fn bench() -> (ManualClock, Pacing) {
+        let clock = ManualClock::at("2026-11-22T06:55:00Z".parse().expect("instant"));
+        let pacing = Pacing::new(2, Arc::new(clock.clone()));
+        (clock, pacing)
+    }
+
+    #[test]
+    fn attempts_that_were_under_way_together_count_once() {
+        let (clock, mut pacing) = bench();
+        let begun = clock.instant();
+        clock.advance(TimeDelta::seconds(1));
+        assert_eq!((0..32).map(|_| pacing.not_reached(begun)).max(), Some(1));
+        clock.advance(TimeDelta::seconds(1));
+        assert_eq!(pacing.not_reached(clock.instant()), 2);
+        pacing.reached();
+        assert_eq!(pacing.not_reached(begun), 1);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_stops_nobody() {
+        let (clock, mut pacing) = bench();
+        let group = Address::Group(GroupId::parse("g").expect("id"));
+        let person = Address::Phone(Phone::parse("15550009901").expect("number"));
+        while pacing.admit(&person) == Admission::Go {
+            clock.advance(TimeDelta::milliseconds(500));
+        }
+        pacing.pause_number(clock.instant() + TimeDelta::hours(1));
+        assert!(matches!(pacing.admit(&group), Admission::NumberWaits(_)));
+        assert_eq!(pacing.waiting_people(), std::slice::from_ref(&person));
+        clock.advance(TimeDelta::days(-3));
+        assert_eq!(pacing.admit(&group), Admission::Go);
+        assert_eq!(pacing.admit(&person), Admission::Go);
+        assert!(pacing.waiting_people().is_empty());
+    }
 }

@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::attempt::{Finished, attempt};
+use super::attempt::{Finished, Made, attempt};
 use super::pacing::Admission;
 use super::settle::{self, Found};
-use super::window::{self, Window};
+use super::window;
 use super::{Parts, SenderActor};
 use crate::actors::unit::unit;
 use crate::domain::address::Address;
@@ -22,6 +22,8 @@ use crate::ports::DueFilter;
 
 /// How many due entries are read at once.
 const READ_AHEAD: u32 = 512;
+/// Pause after the store could not take a write: what cannot be recorded would be tried again at once, without end.
+const STORE_PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 type Ctx = Context<SenderActor>;
 
@@ -40,7 +42,14 @@ impl SenderActor {
 
     /// Fills the free places, then reads on when there may be more.
     fn pump(&mut self, ctx: &mut Ctx) {
+        // Nobody is left who could ask for anything: the daemon is stopping, and what waits is for its next start.
+        if !ctx.connected() {
+            return;
+        }
         self.mend(ctx);
+        if self.pacing.paused_until().is_some() {
+            return;
+        }
         let mut starved = false;
         while self.in_hand.len() < self.breaker.places(self.parts.concurrent_sends) {
             // Who is being sent to keeps its turn: one message at a time keeps a person's messages in order.
@@ -86,6 +95,7 @@ impl SenderActor {
 
     fn launch(&mut self, entry: Entry, ctx: &mut Ctx) {
         let (id, to) = (entry.id, entry.to.clone());
+        let begun = self.parts.clock.now();
         self.in_hand.insert(id);
         if !to.is_group() {
             self.busy.insert(to.clone());
@@ -96,17 +106,21 @@ impl SenderActor {
             act.in_hand.remove(&id);
             act.busy.remove(&to);
             match finished {
-                Ok(finished) => act.finished(finished, ctx),
+                Ok(finished) => act.finished(finished, begun, ctx),
                 Err(_) => tracing::error!(entry.id = id, "an attempt ended by a fault; the sweep settles it"),
             }
             act.look(ctx);
         }));
     }
 
-    /// Learns from an attempt.
-    fn finished(&mut self, finished: Finished, ctx: &mut Ctx) {
+    /// Learns from an attempt that began at `begun`.
+    fn finished(&mut self, finished: Finished, begun: DateTime<Utc>, ctx: &mut Ctx) {
         let Finished { entry, outcome, now: entry_now } = finished;
-        let Some(outcome) = outcome else { return };
+        let outcome = match outcome {
+            Made::Over(outcome) => outcome,
+            Made::MovedOn => return,
+            Made::NotRecorded => return self.pause(STORE_PAUSE, ctx),
+        };
         let now = self.parts.clock.now();
         if self.breaker.learn(&outcome, now) {
             self.release_everything(ctx);
@@ -116,23 +130,33 @@ impl SenderActor {
         }
         self.report_breaker();
         let retry_at = entry_now.filter(|e| e.state == State::Planned).map(|e| e.not_before);
-        let unreachable = self.pacing.reached(!matches!(outcome, Outcome::NotSent { .. }));
+        if !matches!(outcome, Outcome::NotSent { .. }) {
+            self.pacing.reached();
+        }
         match &outcome {
             Outcome::NotSent { .. } => {
-                let until = now + unsent_delay(unreachable);
-                self.pacing.pause_number(until);
-                self.alarm(until, ctx);
+                let wait = unsent_delay(self.pacing.not_reached(begun));
+                self.pause(wait, ctx);
+            }
+            Outcome::Refused(refusal) if refusal.class == Class::Window && entry.to == self.parts.desk.owner => {
+                self.window_closed(begun, ctx);
             }
             Outcome::Refused(refusal) => self.refused(refusal.class, &entry.to, retry_at, ctx),
             Outcome::Accepted { .. } | Outcome::Unknown { .. } => {}
         }
     }
 
+    /// Makes everybody wait for a while.
+    fn pause(&mut self, wait: TimeDelta, ctx: &mut Ctx) {
+        let until = self.parts.clock.now() + wait;
+        self.pacing.pause_number(until);
+        self.alarm(until, ctx);
+    }
+
     fn refused(&mut self, class: Class, to: &Address, retry_at: Option<DateTime<Utc>>, ctx: &mut Ctx) {
         match (class, retry_at) {
             (Class::Throughput, Some(until)) => self.pacing.pause_number(until),
             (Class::Pair, Some(until)) => self.pacing.pause_person(to, until),
-            (Class::Window, _) if *to == self.parts.desk.owner => self.window_closed(ctx),
             _ => {}
         }
         if let Some(until) = retry_at {
@@ -140,31 +164,32 @@ impl SenderActor {
         }
     }
 
-    /// The API says that the owner's window is closed.
-    pub(super) fn window_closed(&mut self, ctx: &mut Ctx) {
-        self.window = Window::Closed;
+    /// The API refused an attempt of `at` because the owner's window is closed.
+    pub(super) fn window_closed(&mut self, at: DateTime<Utc>, ctx: &mut Ctx) {
+        self.window.found_closed(at);
+        self.owner_waits(ctx);
+    }
+
+    /// Something is held until the owner writes: knocks, or lets it go when they have written meanwhile.
+    fn owner_waits(&mut self, ctx: &mut Ctx) {
+        let open = self.window.is_open(self.parts.clock.now());
         let parts = Arc::clone(&self.parts);
-        self.background("knock at the owner's window", async move { window::knock(&parts).await }, ctx);
+        let work = async move { if open { window::release(&parts).await } else { window::knock(&parts).await } };
+        self.background("see to what waits for the owner", work, ctx);
     }
 
     fn hold_for_owner(&mut self, entry_id: i64, ctx: &mut Ctx) {
         let parts = Arc::clone(&self.parts);
         self.in_hand.insert(entry_id);
         let held = unit("hold for the owner", async move { window::hold(&parts, entry_id).await });
-        ctx.spawn(held.into_actor(self).map(move |_, act, ctx| {
+        ctx.spawn(held.into_actor(self).map(move |held, act, ctx| {
             act.in_hand.remove(&entry_id);
-            act.release_for_owner(ctx);
-            act.look(ctx);
+            if held.is_err() {
+                return act.pause(STORE_PAUSE, ctx);
+            }
+            // They may have written while it was being held.
+            act.owner_waits(ctx);
         }));
-    }
-
-    /// Releases what waits for the owner to write, unless their window is closed: they may have written in the very
-    /// moment in which something was being held.
-    fn release_for_owner(&mut self, ctx: &mut Ctx) {
-        if !self.window.is_closed(self.parts.clock.now()) {
-            let parts = Arc::clone(&self.parts);
-            self.background("release what waited for the owner", async move { window::release(&parts).await }, ctx);
-        }
     }
 
     /// Looks whether what the breaker holds may go again, when it is time for that.
@@ -223,11 +248,9 @@ impl SenderActor {
         if let Some(hold) = found.held {
             self.breaker.found_held(hold, self.parts.clock.now());
         }
-        match (found.owner_waits, found.owner_wrote, self.window) {
-            (true, _, Window::Unknown) => self.window = Window::Closed,
-            (false, Some(at), Window::Unknown) => self.window = Window::Since(at),
-            (true, _, Window::Since(_)) => self.release_for_owner(ctx),
-            _ => {}
+        self.window.learn(found.owner_wrote, found.owner_waits);
+        if found.owner_waits {
+            self.owner_waits(ctx);
         }
         self.look(ctx);
     }

@@ -2,27 +2,28 @@
 //!
 //! All of it goes through `Outbox::apply`, so that one rule decides; nothing here looks at a state itself.
 
+use chrono::{DateTime, Utc};
+
 use super::{Parts, window};
 use crate::domain::delivery::{Decision, Event, Verdict};
 use crate::domain::inbound::{News, Status};
-use crate::domain::outbox::{Delivery, Entry, Hold};
+use crate::domain::outbox::{Delivery, Entry, Hold, State};
 use crate::messages::{Settled, Unavailable};
 use crate::ports::{Applied, Change, Target};
 
 /// What statuses showed besides what they changed.
 pub(super) struct Bounced {
-    /// True when one of them says that the owner's window is closed.
-    pub window_closed: bool,
+    /// When the latest of them found the owner's window closed, if one did.
+    pub window_closed: Option<DateTime<Utc>>,
 }
 
 /// Applies status webhooks.
 pub(super) async fn statuses(parts: &Parts, statuses: Vec<Status>) -> Result<Bounced, Unavailable> {
     let changes: Vec<Change> = statuses.into_iter().map(status_change).collect();
+    let times: Vec<DateTime<Utc>> = changes.iter().map(|change| change.at).collect();
     let applied = parts.outbox.apply(changes).await?;
-    let window_closed = applied.iter().any(is_window_hold);
-    if window_closed {
-        window::knock(parts).await?;
-    }
+    let held = applied.iter().zip(times).filter(|(applied, _)| is_window_hold(applied));
+    let window_closed = held.map(|(_, at)| at).max();
     Ok(Bounced { window_closed })
 }
 
@@ -63,15 +64,23 @@ async fn unknown(parts: &Parts, entry_id: i64, verdict: Verdict) -> Result<Settl
 
 async fn late(parts: &Parts, job_id: Option<i64>, send: bool) -> Result<Settled, Unavailable> {
     let event = if send { Event::Release(Hold::Late) } else { Event::Cancel };
-    let of_job = |entry: &Entry| job_id.is_none_or(|id| entry.post.as_ref().is_some_and(|post| post.job_id == id));
+    // Only what the owner was asked about: what they have not seen gets a question of its own.
+    let asked =
+        |entry: &&Entry| entry.state == State::Planned && entry.held_by == Some(Hold::Late) && entry.asked_at.is_some();
     let mut done = 0;
-    for asked in [true, false] {
-        let posts = parts.outbox.late_posts(asked, window::STEP).await?;
-        let ids: Vec<i64> = posts.iter().filter(|entry| of_job(entry)).map(|entry| entry.id).collect();
+    loop {
+        let posts = match job_id {
+            Some(id) => parts.outbox.posts_of(id).await?,
+            None => parts.outbox.late_posts(true, window::STEP).await?,
+        };
+        let ids: Vec<i64> = posts.iter().filter(asked).map(|entry| entry.id).collect();
         let applied = apply(parts, &ids, &event, "owner").await?;
-        done += applied.iter().filter(|a| matches!(a, Applied::Moved { .. })).count();
+        let moved = applied.iter().filter(|a| matches!(a, Applied::Moved { .. })).count();
+        done += moved;
+        if moved == 0 || job_id.is_some() {
+            return Ok(Settled::Done(done));
+        }
     }
-    Ok(Settled::Done(done))
 }
 
 /// What a sweep found.
@@ -81,7 +90,7 @@ pub(super) struct Found {
     /// Something waits for the owner to write.
     pub owner_waits: bool,
     /// When the owner last wrote.
-    pub owner_wrote: Option<chrono::DateTime<chrono::Utc>>,
+    pub owner_wrote: Option<DateTime<Utc>>,
 }
 
 /// Looks for what was left: attempts of a process that is gone, passed deadlines, holds.
@@ -97,9 +106,6 @@ pub(super) async fn sweep(parts: &Parts) -> Result<Found, Unavailable> {
         }
     }
     let owner_waits = !parts.outbox.held(Hold::Window, None, 1).await?.is_empty();
-    if owner_waits {
-        window::knock(parts).await?;
-    }
     Ok(Found { held, owner_waits, owner_wrote: window::last_wrote(parts).await? })
 }
 

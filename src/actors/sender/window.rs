@@ -39,6 +39,31 @@ impl Window {
         };
     }
 
+    /// The API refused an attempt of `at` because it is closed; false when the owner has written since.
+    pub(super) fn found_closed(&mut self, at: DateTime<Utc>) -> bool {
+        let stale = matches!(*self, Self::Since(wrote) if wrote > at);
+        if !stale {
+            *self = Self::Closed;
+        }
+        !stale
+    }
+
+    /// What a start knows from the rows: when the owner last wrote, and whether something waits for them.
+    pub(super) fn learn(&mut self, wrote: Option<DateTime<Utc>>, something_waits: bool) {
+        if *self == Self::Unknown {
+            *self = match wrote {
+                Some(at) => Self::Since(at),
+                None if something_waits => Self::Closed,
+                None => Self::Unknown,
+            };
+        }
+    }
+
+    /// True when it is known to be open.
+    pub(super) fn is_open(self, now: DateTime<Utc>) -> bool {
+        matches!(self, Self::Since(_)) && !self.is_closed(now)
+    }
+
     /// True when free text would be refused.
     pub(super) fn is_closed(self, now: DateTime<Utc>) -> bool {
         match self {
@@ -54,12 +79,12 @@ pub(super) async fn release(parts: &Parts) -> Result<(), Unavailable> {
     super::settle::release_all(parts, Hold::Window).await
 }
 
-/// Holds an entry until the owner writes, and knocks once.
+/// Holds an entry until the owner writes.
 pub(super) async fn hold(parts: &Parts, entry_id: i64) -> Result<(), Unavailable> {
     let event = Event::Hold(Hold::Window);
     let change = Change { target: Target::Entry(entry_id), event, at: parts.clock.now(), actor: "sender" };
     parts.outbox.apply(vec![change]).await?;
-    knock(parts).await
+    Ok(())
 }
 
 /// Plans the template that asks the owner to write: one per closed window, however often this is called.
@@ -75,4 +100,48 @@ pub(super) async fn last_wrote(parts: &Parts) -> Result<Option<DateTime<Utc>>, U
     let Address::Phone(phone) = &parts.desk.owner else { return Ok(None) };
     let owner = Person { phone: Some(phone.clone()), bsuid: None };
     Ok(parts.directory.member(&owner).await?.and_then(|member| member.last_private_at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    #[test]
+    fn a_refusal_from_before_the_owner_wrote_does_not_close_the_window() {
+        let mut window = Window::Closed;
+        window.wrote(at(10));
+        assert!(!window.found_closed(at(9)));
+        assert!(window.is_open(at(11)));
+        assert!(window.found_closed(at(12)));
+        assert!(window.is_closed(at(12)));
+    }
+
+    #[test]
+    fn a_message_of_the_owner_that_comes_a_day_late_opens_nothing() {
+        let mut window = Window::Closed;
+        window.wrote(at(0));
+        assert!(!window.is_open(at(0) + OPEN_FOR));
+        assert!(window.is_closed(at(0) + OPEN_FOR));
+    }
+
+    #[test]
+    fn a_start_takes_the_window_as_the_rows_say() {
+        for (wrote, waits, expected) in [
+            (Some(at(1)), true, Window::Since(at(1))),
+            (Some(at(1)), false, Window::Since(at(1))),
+            (None, true, Window::Closed),
+            (None, false, Window::Unknown),
+        ] {
+            let mut window = Window::Unknown;
+            window.learn(wrote, waits);
+            assert_eq!(window, expected);
+        }
+        let mut known = Window::Closed;
+        known.learn(Some(at(1)), true);
+        assert_eq!(known, Window::Closed);
+    }
 }

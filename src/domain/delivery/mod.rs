@@ -11,7 +11,7 @@
 //!   expired / cancelled  └─ "leave it", no answer in 24 h ─▶ unresolved
 //! ```
 //!
-//! [`step`] is this picture as one pure function; the store applies what it says and decides nothing.
+//! [`step()`] is this picture as one pure function; the store applies what it says and decides nothing.
 //! It must never lead from `sending` or `unknown` back to `planned` without proof, consent or a policy.
 
 use chrono::{DateTime, TimeDelta, Utc};

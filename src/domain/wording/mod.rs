@@ -1,7 +1,7 @@
 //! Everything the bot says to its owner, as pure functions.
 //!
 //! Short: what happened, and what to type next. Nothing here decides anything. Words of third parties pass through
-//! [`clean`] first, so that they cannot pose as ours, and every message keeps the limits of [`super::content`].
+//! [`clean()`] first, so that they cannot pose as ours, and every message keeps the limits of [`super::content`].
 
 mod clean;
 mod dialogue;

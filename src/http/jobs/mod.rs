@@ -1,4 +1,4 @@
-//! The job endpoints: list, show, cancel here; create in [`create`].
+//! The job endpoints: list, show, cancel here; create in [`mod@create`].
 
 mod create;
 mod cursor;

@@ -1,5 +1,6 @@
 //! What goes wrong: kills, panics, and everything the Cloud API can do to a request.
 
+mod backlog;
 mod graph;
 mod kill;
 mod order;
