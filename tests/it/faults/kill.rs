@@ -191,6 +191,19 @@ async fn a_terminated_daemon_finishes_what_is_under_way_and_exits_cleanly() {
 }
 
 #[actix_web::test]
+async fn a_daemon_that_is_told_to_stop_says_that_it_is_not_ready_while_it_still_listens() {
+    let folder = Folder::new("notice");
+    let emulator = api(true).await;
+    let daemon = Daemon::start(&folder.0, &emulator, 0, &[]).await;
+    daemon.tell_to_stop();
+    while !daemon.text("/readyz").await.contains("stopping") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(daemon.ended(), Some(0));
+    emulator.stop().await;
+}
+
+#[actix_web::test]
 async fn stopped_for_an_hour_asks_and_stopped_for_five_minutes_sends() {
     for (away, sent) in [(5 * 60, true), (60 * 60, false)] {
         let folder = Folder::new(&format!("away-{away}"));
