@@ -80,9 +80,16 @@ fn day_letter(day: Weekday) -> &'static str {
     }
 }
 
+/// The time until an instant, to the nearest minute, or second when it is less: the words took a moment to arrive, and
+/// "in 2 hours" must not be confirmed as 1 h 59 min.
+fn rounded(from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+    let seconds = (to - from + TimeDelta::milliseconds(500)).num_seconds();
+    TimeDelta::seconds(if seconds < 60 { seconds } else { (seconds + 30) / 60 * 60 })
+}
+
 /// How far away an instant is, in the unit a person would use: `in 35 min`, `in 23 h`, `in 3 days`.
 pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
-    let away = to - from;
+    let away = rounded(from, to);
     let (days, hours, minutes) = (away.num_days(), away.num_hours(), away.num_minutes());
     match (days, hours, minutes) {
         _ if away <= TimeDelta::zero() => "now".to_owned(),
@@ -97,7 +104,7 @@ pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
 
 /// [`distance`] in Hebrew.
 pub(super) fn hebrew_distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
-    let away = to - from;
+    let away = rounded(from, to);
     let counted = |count: i64, one: &str, two: &str, many: &str| match count {
         1 => format!("בעוד {one}"),
         2 => format!("בעוד {two}"),

@@ -1,6 +1,6 @@
 //! What is refused, where it points, and what it offers: N2 to N4, Z1 to Z4, section 8; and the confirmation.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::examples::{NOW, check, outcome_at};
@@ -15,9 +15,13 @@ fn refusal(phrase: &str) -> Refusal {
 }
 
 fn confirmed(phrase: &str) -> String {
+    confirmed_after(phrase, TimeDelta::zero())
+}
+
+fn confirmed_after(phrase: &str, transit: TimeDelta) -> String {
     let settings = Settings::new(Tz::Asia__Jerusalem);
     let Ok(Understood::Once(moment)) = understand(phrase, now(), &settings) else { panic!("{phrase} is one moment") };
-    confirm(&moment, now(), &settings)
+    confirm(&moment, now() + transit, &settings)
 }
 
 #[test]
@@ -187,6 +191,16 @@ fn a_distance_is_in_the_unit_a_person_would_use() {
         (82_800, "in 23 h"),
         (259_200, "in 3 days"),
     ] {
-        assert_eq!(distance(now(), now() + chrono::TimeDelta::seconds(seconds)), want);
+        assert_eq!(distance(now(), now() + TimeDelta::seconds(seconds)), want);
+    }
+}
+
+#[test]
+fn a_length_is_confirmed_as_it_was_said_although_the_words_took_a_moment_to_arrive() {
+    for (phrase, want) in
+        [("in 2 hours", "(in 2 h)"), ("in 25 minutes", "(in 25 min)"), ("בעוד שעתיים", "(בעוד שעתיים)")]
+    {
+        let told = confirmed_after(phrase, TimeDelta::milliseconds(2600));
+        assert!(told.contains(want), "{told}");
     }
 }
