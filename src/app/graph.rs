@@ -162,6 +162,7 @@ impl Materials<'_> {
             alarm: Arc::new(alarm),
             clock: self.clock.clone(),
             desk: self.desk.clone(),
+            late: LateRule { grace: self.settings.late_grace },
             messages_per_second: self.settings.whatsapp.messages_per_second,
             concurrent_sends: self.settings.whatsapp.concurrent_sends,
         })
