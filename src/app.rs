@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use futures::future::{BoxFuture, join_all, select_all};
 use secrecy::ExposeSecret;
 use tokio::task::JoinHandle;
@@ -30,6 +31,9 @@ use graph::Graph;
 
 /// How long the actors may take to finish what is under way: one send time-out and a margin.
 const DRAIN: Duration = Duration::from_secs(40);
+
+/// How long `/readyz` says that the daemon is stopping before it takes no more connections: a few probes of a balancer.
+const NOTICE: TimeDelta = TimeDelta::seconds(3);
 
 /// What a daemon is started with besides its settings.
 pub struct Surroundings {
@@ -137,17 +141,21 @@ fn given_up(mut watch: Watch) -> BoxFuture<'static, &'static str> {
 /// Whatever keeps it from starting, and an actor that panicked too often.
 pub async fn serve(settings: Settings, migrate: bool) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(system_clock());
-    let app = App::start(&settings, Surroundings { clock, migrate }).await?;
-    announce(app.address());
+    // Before anybody can know that the daemon runs: a signal right after the start must drain it, not kill it.
     let mut signals = Signals::listen()?;
+    let app = tokio::select! {
+        app = App::start(&settings, Surroundings { clock: clock.clone(), migrate }) => app?,
+        () = signals.next() => anyhow::bail!("told to stop before the start was complete"),
+    };
+    announce(app.address());
     let broken = tokio::select! {
         () = signals.next() => None,
         name = app.broken() => Some(name),
     };
     tracing::info!("stopping");
-    app.drain();
+    let notice = if broken.is_none() { NOTICE } else { TimeDelta::zero() };
     tokio::select! {
-        stopped = app.stop() => stopped?,
+        stopped = stop_after(app, notice, clock.as_ref()) => stopped?,
         () = signals.next() => anyhow::bail!("told twice to stop: left at once, the next start settles what was under way"),
     }
     match broken {
@@ -156,6 +164,13 @@ pub async fn serve(settings: Settings, migrate: bool) -> anyhow::Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Says for a while that it is not ready, still serving everything, so that balancers look elsewhere; then stops.
+async fn stop_after(app: App, notice: TimeDelta, clock: &dyn Clock) -> anyhow::Result<()> {
+    app.drain();
+    clock.sleep_until(clock.now() + notice).await;
+    app.stop().await
 }
 
 /// Prints where it listens: with port 0 nobody else could know.

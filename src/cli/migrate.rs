@@ -24,14 +24,17 @@ pub(super) struct MigrateArgs {
 #[derive(Subcommand)]
 enum Direction {
     /// Applies every pending step
+    #[command(after_help = "Example:\n  wa-scheduler migrate up")]
     Up,
     /// Takes back the latest steps; what their tables hold is lost
+    #[command(after_help = "Example:\n  wa-scheduler migrate down --steps 1")]
     Down {
         /// How many steps
         #[arg(long, value_name = "N", default_value_t = 1)]
         steps: u32,
     },
     /// Lists every step and whether it is applied
+    #[command(after_help = "Example:\n  DATABASE_URL=postgres://bot@db/bot wa-scheduler migrate status")]
     Status,
 }
 

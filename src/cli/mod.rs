@@ -58,6 +58,8 @@ enum Failure {
     Settings(ConfigError),
     /// Something went wrong on the way.
     Failed(anyhow::Error),
+    /// The settings are missing or malformed, and it has been printed.
+    SettingsTold,
     /// The answer is no, and it has been printed.
     No,
 }
@@ -114,6 +116,7 @@ fn end(failure: Failure) -> ExitCode {
     let (code, told) = match failure {
         Failure::Settings(error) => (ExitCode::from(BAD_CONFIGURATION), writeln!(stderr, "{error}")),
         Failure::Failed(error) => (ExitCode::FAILURE, writeln!(stderr, "wa-scheduler: {error:#}")),
+        Failure::SettingsTold => (ExitCode::from(BAD_CONFIGURATION), Ok(())),
         Failure::No => (ExitCode::FAILURE, Ok(())),
     };
     // Without anybody on standard error the code still says it.
@@ -134,9 +137,12 @@ mod tests {
 
     #[test]
     fn every_command_has_a_help_with_examples() {
-        for command in Cli::command().get_subcommands_mut() {
+        fn look(command: &mut clap::Command) {
             let help = command.render_long_help().to_string();
             assert!(help.contains("Example"), "{help}");
+            // `help` is clap's own.
+            command.get_subcommands_mut().filter(|command| command.get_name() != "help").for_each(look);
         }
+        look(&mut Cli::command());
     }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use super::{Failure, within_actix};
-use crate::config::{self, Settings};
+use crate::config::{self, ConfigError, Settings};
 use report::Finding;
 
 /// What `doctor` is told.
@@ -21,7 +21,7 @@ Examples:
   wa-scheduler doctor
   wa-scheduler doctor --json
 
-Ends with 1 when something is wrong; a warning alone ends with 0.")]
+Ends with 1 when something is wrong, with 78 when settings are; a warning alone ends with 0.")]
 pub(super) struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
@@ -30,18 +30,20 @@ pub(super) struct DoctorArgs {
 
 /// Looks at everything and prints what it found.
 pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
+    let settings = Settings::load();
+    let ended = if settings.is_ok() { Failure::No } else { Failure::SettingsTold };
     let mut findings = Vec::new();
     within_actix(async {
-        findings = examine().await;
+        findings = examine(settings).await;
         Ok(())
     })?;
     report::print(&findings, args.json)?;
-    if findings.iter().any(Finding::is_wrong) { Err(Failure::No) } else { Ok(()) }
+    if findings.iter().any(Finding::is_wrong) { Err(ended) } else { Ok(()) }
 }
 
 /// Everything that can be found out; with broken settings still the database.
-async fn examine() -> Vec<Finding> {
-    match Settings::load() {
+async fn examine(settings: Result<Settings, ConfigError>) -> Vec<Finding> {
+    match settings {
         Ok(settings) => {
             let mut findings = setup::judge(&settings);
             findings.push(database::check(&settings.database_url).await);

@@ -201,8 +201,7 @@ async fn a_post_that_may_have_gone_out_before_is_not_called_cancelled() {
     let post = store.posts_of(job.id).await.expect("posts").remove(0).id;
     intend(&store, post, noon()).await;
     apply(&store, change(post, super::unknown(1), noon())).await;
-    apply(&store, change(post, Event::Tick, after(901))).await;
-    apply(&store, change(post, Event::Verdict(crate::domain::delivery::Verdict::SendAgain), after(902))).await;
+    super::send_again(&store, post).await;
     assert!(matches!(store.cancel(job.id, noon()).await.expect("cancelled"), Cancelled::Done(_)));
     assert_eq!(super::entry(&store, post).await.state, State::Unresolved);
 }

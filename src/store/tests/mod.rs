@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Store;
 use crate::domain::address::{Address, Bsuid, GroupId, Person, Phone, Wamid};
 use crate::domain::content::Content;
-use crate::domain::delivery::Event;
+use crate::domain::delivery::{Event, Verdict};
 use crate::domain::group::{Group, GroupState};
 use crate::domain::job::NewJob;
 use crate::domain::notice::OwnerDesk;
@@ -152,6 +152,12 @@ pub async fn intend(store: &Store, id: i64, at: DateTime<Utc>) -> String {
         Applied::Moved { opaque: Some(opaque), .. } => opaque,
         other => panic!("no intent: {other:?}"),
     }
+}
+
+/// The owner is asked about an unknown outcome, and says: send it again.
+pub async fn send_again(store: &Store, id: i64) {
+    apply(store, change(id, Event::Tick, after(901))).await;
+    apply(store, change(id, Event::Verdict(Verdict::SendAgain), after(902))).await;
 }
 
 pub fn accepted(attempt: u32, id: &str) -> Event {

@@ -12,6 +12,8 @@ use crate::world::{Daemon, OWNER};
 
 const POSTS: usize = 500;
 const KILLS: usize = 20;
+/// How far ahead of the machine's clock the daemon's clock is set to make the posts due, in seconds.
+const HOUR: i64 = 3_600;
 
 /// A folder that is removed at the end.
 struct Folder(PathBuf);
@@ -51,8 +53,10 @@ async fn register(daemon: &Daemon, emulator: &Emulator) {
     }
 }
 
-async fn schedule(daemon: &Daemon, posts: usize, due_in: TimeDelta) {
-    let due = (now() + due_in).to_rfc3339();
+/// Schedules posts for an hour from now: a daemon whose clock is an hour ahead finds them all due at once, however long
+/// it took to write them.
+async fn schedule(daemon: &Daemon, posts: usize) {
+    let due = (now() + TimeDelta::seconds(HOUR)).to_rfc3339();
     for chunk in (0..posts).collect::<Vec<_>>().chunks(50) {
         let jobs = chunk.iter().map(|number| {
             let body = json!({ "groups": ["team"], "text": format!("post {number}"), "at": due });
@@ -109,13 +113,15 @@ async fn every_post_arrives_once_or_is_unknown_whenever_the_process_is_killed() 
         let emulator = api(statuses).await;
         let daemon = Daemon::start(&folder.0, &emulator, 0, &[]).await;
         register(&daemon, &emulator).await;
-        schedule(&daemon, POSTS, TimeDelta::seconds(2)).await;
+        schedule(&daemon, POSTS).await;
+        daemon.kill();
+        let daemon = Daemon::start(&folder.0, &emulator, HOUR, &[]).await;
         let moment = round * POSTS / KILLS;
         while arrivals(&emulator).len() < moment.max(1) {
             tokio::task::yield_now().await;
         }
         daemon.kill();
-        let daemon = Daemon::start(&folder.0, &emulator, 0, &[]).await;
+        let daemon = Daemon::start(&folder.0, &emulator, HOUR, &[]).await;
         let states = at_rest(&daemon, POSTS).await;
         check(&states, &arrivals(&emulator), round);
         if !statuses {
@@ -143,7 +149,7 @@ async fn asked_about(daemon: Daemon, folder: &Folder, emulator: &Emulator, state
     let unknown: Vec<&String> = states.iter().filter(|(_, state)| *state == "unknown").map(|(text, _)| text).collect();
     assert!(!unknown.is_empty(), "a kill in the middle of sends leaves something unknown");
     daemon.kill();
-    let daemon = Daemon::start(&folder.0, emulator, 16 * 60, &[]).await;
+    let daemon = Daemon::start(&folder.0, emulator, HOUR + 16 * 60, &[]).await;
     for text in unknown {
         let asked = || {
             let to_owner = emulator.sent_to(OWNER);
@@ -170,15 +176,30 @@ async fn a_terminated_daemon_finishes_what_is_under_way_and_exits_cleanly() {
     let emulator = api(true).await;
     let daemon = Daemon::start(&folder.0, &emulator, 0, &[]).await;
     register(&daemon, &emulator).await;
-    schedule(&daemon, 100, TimeDelta::seconds(1)).await;
+    schedule(&daemon, 100).await;
+    daemon.kill();
+    let daemon = Daemon::start(&folder.0, &emulator, HOUR, &[]).await;
     while arrivals(&emulator).is_empty() {
         tokio::task::yield_now().await;
     }
     assert_eq!(daemon.terminate(), Some(0));
-    let daemon = Daemon::start(&folder.0, &emulator, 0, &[]).await;
+    let daemon = Daemon::start(&folder.0, &emulator, HOUR, &[]).await;
     let states = at_rest(&daemon, 100).await;
     assert!(states.values().all(|state| state == "accepted"), "{states:?}");
     assert!(arrivals(&emulator).values().all(|count| *count == 1));
+    emulator.stop().await;
+}
+
+#[actix_web::test]
+async fn a_daemon_that_is_told_to_stop_says_that_it_is_not_ready_while_it_still_listens() {
+    let folder = Folder::new("notice");
+    let emulator = api(true).await;
+    let daemon = Daemon::start(&folder.0, &emulator, 0, &[]).await;
+    daemon.tell_to_stop();
+    while !daemon.text("/readyz").await.contains("stopping") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(daemon.ended(), Some(0));
     emulator.stop().await;
 }
 
@@ -189,9 +210,9 @@ async fn stopped_for_an_hour_asks_and_stopped_for_five_minutes_sends() {
         let emulator = api(true).await;
         let daemon = Daemon::start(&folder.0, &emulator, 0, &[]).await;
         register(&daemon, &emulator).await;
-        schedule(&daemon, 1, TimeDelta::seconds(30)).await;
+        schedule(&daemon, 1).await;
         daemon.kill();
-        let daemon = Daemon::start(&folder.0, &emulator, away + 30, &[]).await;
+        let daemon = Daemon::start(&folder.0, &emulator, HOUR + away, &[]).await;
         if sent {
             while arrivals(&emulator).is_empty() {
                 tokio::task::yield_now().await;

@@ -72,9 +72,19 @@ impl Daemon {
     }
 
     /// SIGTERM; the exit code.
-    pub fn terminate(mut self) -> Option<i32> {
+    pub fn terminate(self) -> Option<i32> {
+        self.tell_to_stop();
+        self.ended()
+    }
+
+    /// SIGTERM, without waiting for the end.
+    pub fn tell_to_stop(&self) {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
+    }
+
+    /// Waits for the end; the exit code.
+    pub fn ended(mut self) -> Option<i32> {
         self.child.wait().expect("an end").code()
     }
 
