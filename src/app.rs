@@ -18,12 +18,14 @@ use tokio::task::JoinHandle;
 
 use crate::actors::supervision::{End, Watch};
 use crate::clock::SystemClock;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::domain::address::Address;
 use crate::domain::notice::OwnerDesk;
 use crate::http;
 use crate::ports::Clock;
 use crate::store::Store;
+use crate::whatsapp::TokenSource;
+use crate::whatsapp::client::{ClientSettings, Timeouts};
 
 use graph::Graph;
 
@@ -213,6 +215,27 @@ pub fn desk(settings: &Settings) -> OwnerDesk {
         owner: Address::Phone(settings.owner.phone.clone()),
         template: settings.owner.template.clone(),
         language: settings.owner.language.clone(),
+    }
+}
+
+/// The Cloud API as the settings name it, for whoever asks it anything.
+pub fn client_settings(settings: &Settings) -> ClientSettings {
+    let whatsapp = &settings.whatsapp;
+    ClientSettings {
+        base_url: whatsapp.api_base_url.clone(),
+        version: whatsapp.api_version.clone(),
+        phone_number_id: whatsapp.phone_number_id.clone(),
+        business_account_id: whatsapp.business_account_id.clone(),
+        token: token_source(whatsapp),
+        timeouts: Timeouts::default(),
+    }
+}
+
+fn token_source(whatsapp: &config::WhatsApp) -> TokenSource {
+    let token = whatsapp.access_token.clone();
+    match whatsapp.token_file.clone() {
+        Some(path) => TokenSource::File { path, token },
+        None => TokenSource::Fixed(token),
     }
 }
 

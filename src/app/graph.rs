@@ -12,7 +12,7 @@ use crate::actors::scheduler::{self, SchedulerActor};
 use crate::actors::sender::{self, SenderActor};
 use crate::actors::supervision::{Watch, supervise};
 use crate::actors::webhook::{self, WebhookActor};
-use crate::config::{self, Settings};
+use crate::config::Settings;
 use crate::domain::claim::LateRule;
 use crate::domain::notice::OwnerDesk;
 use crate::domain::when;
@@ -22,8 +22,7 @@ use crate::ports::Clock;
 use crate::store::Store;
 use crate::wake::EmbeddedWake;
 use crate::wake::embedded::Timer;
-use crate::whatsapp::TokenSource;
-use crate::whatsapp::client::{ClientSettings, CloudApi, Timeouts};
+use crate::whatsapp::client::CloudApi;
 use crate::whatsapp::decode::WebhookDecoder;
 use crate::{telemetry, ticker};
 
@@ -55,7 +54,7 @@ impl Graph {
         store: &Arc<Store>,
         clock: &Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let cloud = Arc::new(CloudApi::new(client_settings(settings))?);
+        let cloud = Arc::new(CloudApi::new(super::client_settings(settings))?);
         let with = Materials { settings, desk, store, clock, cloud };
         let (wake_queue, wake) = EmbeddedWake::new();
         let (alarm_queue, alarm) = EmbeddedWake::new();
@@ -133,26 +132,6 @@ fn sweep_of<A: Actor<Context = actix::Context<A>> + Handler<Sweep>>(actor: &Addr
     actor.clone().recipient()
 }
 
-fn client_settings(settings: &Settings) -> ClientSettings {
-    let whatsapp = &settings.whatsapp;
-    ClientSettings {
-        base_url: whatsapp.api_base_url.clone(),
-        version: whatsapp.api_version.clone(),
-        phone_number_id: whatsapp.phone_number_id.clone(),
-        business_account_id: whatsapp.business_account_id.clone(),
-        token: token_source(whatsapp),
-        timeouts: Timeouts::default(),
-    }
-}
-
-fn token_source(whatsapp: &config::WhatsApp) -> TokenSource {
-    let token = whatsapp.access_token.clone();
-    match whatsapp.token_file.clone() {
-        Some(path) => TokenSource::File { path, token },
-        None => TokenSource::Fixed(token),
-    }
-}
-
 impl Materials<'_> {
     fn sender(&self, alarm: EmbeddedWake) -> SenderActor {
         SenderActor::new(sender::Parts {
@@ -162,6 +141,7 @@ impl Materials<'_> {
             alarm: Arc::new(alarm),
             clock: self.clock.clone(),
             desk: self.desk.clone(),
+            late: LateRule { grace: self.settings.late_grace },
             messages_per_second: self.settings.whatsapp.messages_per_second,
             concurrent_sends: self.settings.whatsapp.concurrent_sends,
         })

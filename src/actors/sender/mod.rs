@@ -15,9 +15,12 @@ use std::sync::Arc;
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, Supervised, WrapFuture};
 
+use chrono::{DateTime, Utc};
+
 use crate::actors::fault;
 use crate::actors::unit::unit;
 use crate::domain::address::Address;
+use crate::domain::claim::LateRule;
 use crate::domain::notice::OwnerDesk;
 use crate::domain::outbox::Entry;
 use crate::messages::{Deliver, OwnerWrote, Settle, Settled, StatusChanged, Sweep, Unavailable};
@@ -41,6 +44,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where the owner is reached.
     pub desk: OwnerDesk,
+    /// How late a post may be without a question.
+    pub late: LateRule,
     /// `WA_MESSAGES_PER_SECOND`.
     pub messages_per_second: u32,
     /// `WA_CONCURRENT_SENDS`.
@@ -50,6 +55,8 @@ pub struct Parts {
 /// See the page of this module.
 pub struct SenderActor {
     parts: Arc<Parts>,
+    /// When this process began to send.
+    since: DateTime<Utc>,
     pacing: Pacing,
     breaker: Breaker,
     window: Window,
@@ -69,6 +76,7 @@ impl SenderActor {
     /// Puts it together; nothing happens before it is started.
     pub fn new(parts: Parts) -> Self {
         Self {
+            since: parts.clock.now(),
             pacing: Pacing::new(parts.messages_per_second, Arc::clone(&parts.clock)),
             parts: Arc::new(parts),
             breaker: Breaker::default(),

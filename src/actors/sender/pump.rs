@@ -15,7 +15,8 @@ use super::window;
 use super::{Parts, SenderActor};
 use crate::actors::unit::unit;
 use crate::domain::address::Address;
-use crate::domain::outbox::{Entry, Hold, Outcome, State};
+use crate::domain::claim::Timeliness;
+use crate::domain::outbox::{Entry, Hold, Outcome, Purpose, State};
 use crate::domain::refusal::{Class, unsent_delay};
 use crate::messages::Unavailable;
 use crate::ports::DueFilter;
@@ -72,6 +73,10 @@ impl SenderActor {
         if self.in_hand.contains(&entry.id) {
             return true;
         }
+        if self.was_left_behind(&entry) {
+            self.hold_as_late(entry.id, ctx);
+            return true;
+        }
         let to_owner = entry.to == self.parts.desk.owner;
         if to_owner && !entry.content.is_template() && self.window.is_closed(self.parts.clock.now()) {
             self.hold_for_owner(entry.id, ctx);
@@ -91,6 +96,27 @@ impl SenderActor {
             }
         }
         true
+    }
+
+    /// True for a post that could have gone out long before this process began: it was planned, and then nobody was
+    /// there. Being down must not turn into a burst of stale posts; the owner is asked, once.
+    fn was_left_behind(&self, entry: &Entry) -> bool {
+        let untouched = entry.attempt == 0 || entry.retries > 0;
+        let late = self.parts.late.judge(entry.not_before, self.since) != Timeliness::InTime;
+        entry.purpose == Purpose::Post && untouched && entry.asked_at.is_none() && late
+    }
+
+    fn hold_as_late(&mut self, entry_id: i64, ctx: &mut Ctx) {
+        let parts = Arc::clone(&self.parts);
+        self.in_hand.insert(entry_id);
+        let held = unit("hold a late post", async move { settle::hold_as_late(&parts, entry_id).await });
+        ctx.spawn(held.into_actor(self).map(move |held, act, ctx| {
+            act.in_hand.remove(&entry_id);
+            if held.is_err() {
+                return act.pause(STORE_PAUSE, ctx);
+            }
+            act.look(ctx);
+        }));
     }
 
     fn launch(&mut self, entry: Entry, ctx: &mut Ctx) {

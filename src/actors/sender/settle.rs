@@ -138,6 +138,11 @@ pub(super) async fn release_one(parts: &Parts, hold: Hold) -> Result<bool, Unava
     Ok(!ids.is_empty())
 }
 
+/// Holds a post until the owner says whether it is still wanted.
+pub(super) async fn hold_as_late(parts: &Parts, entry_id: i64) -> Result<(), Unavailable> {
+    apply(parts, &[entry_id], &Event::Hold(Hold::Late), "sweep").await.map(drop)
+}
+
 async fn apply(parts: &Parts, ids: &[i64], event: &Event, actor: &'static str) -> Result<Vec<Applied>, Unavailable> {
     if ids.is_empty() {
         return Ok(Vec::new());

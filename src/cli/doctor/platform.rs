@@ -1,12 +1,12 @@
 //! What the Cloud API says about the token, the ids, the subscription, the template and our clock.
 
 use super::report::Finding;
+use crate::app::client_settings;
 use crate::clock::SystemClock;
 use crate::config::Settings;
 use crate::ports::Clock;
-use crate::whatsapp::TokenSource;
 use crate::whatsapp::account::Check;
-use crate::whatsapp::client::{ClientSettings, CloudApi, Timeouts, install_tls};
+use crate::whatsapp::client::{CloudApi, install_tls};
 
 /// Asks the Cloud API.
 pub(super) async fn check(settings: &Settings) -> Vec<Finding> {
@@ -20,22 +20,6 @@ pub(super) async fn check(settings: &Settings) -> Vec<Finding> {
         Err(error) => {
             vec![Finding::wrong("Cloud API", error.to_string(), "correct WA_API_BASE_URL or WA_ACCESS_TOKEN")]
         }
-    }
-}
-
-fn client_settings(settings: &Settings) -> ClientSettings {
-    let whatsapp = &settings.whatsapp;
-    let token = match &whatsapp.token_file {
-        Some(path) => TokenSource::File { path: path.clone(), token: whatsapp.access_token.clone() },
-        None => TokenSource::Fixed(whatsapp.access_token.clone()),
-    };
-    ClientSettings {
-        base_url: whatsapp.api_base_url.clone(),
-        version: whatsapp.api_version.clone(),
-        phone_number_id: whatsapp.phone_number_id.clone(),
-        business_account_id: whatsapp.business_account_id.clone(),
-        token,
-        timeouts: Timeouts::default(),
     }
 }
 

@@ -3,9 +3,15 @@
 use chrono::TimeDelta;
 use futures::future::join_all;
 use serde_json::json;
+use wa_scheduler::domain::address::{Address, GroupId, Phone};
+use wa_scheduler::domain::content::Content;
+use wa_scheduler::domain::notice::OwnerDesk;
+use wa_scheduler::domain::outbox::{NewEntry, PostOf, Purpose};
+use wa_scheduler::ports::Outbox;
 use wa_scheduler::sandbox::{Fault, FaultKind, RateLimits};
+use wa_scheduler::store::Store;
 
-use crate::world::{World, text};
+use crate::world::{OWNER, World, at, text};
 
 /// A world without limits of pace.
 async fn unhurried() -> World {
@@ -43,6 +49,43 @@ async fn one_yes_sends_every_late_post_however_many_there_are() {
     world.advance(TimeDelta::minutes(10)).await;
     assert_eq!(world.posts().len(), POSTS);
     world.end().await;
+}
+
+/// A post that was planned at 09:00 by a process that then ended.
+async fn leave_a_planned_post(world: &World) {
+    let url = format!("sqlite://{}", world.stage.folder().join("wa_scheduler.db").display());
+    let owner = Address::Phone(Phone::parse(OWNER).expect("a number"));
+    let desk = OwnerDesk { owner, template: "owner_notify".to_owned(), language: "en_US".to_owned() };
+    let store = Store::open(&url, desk).await.expect("the store");
+    let due_at = at("2026-11-22T07:00:00Z");
+    let to = Address::Group(GroupId::parse(&world.group).expect("the group"));
+    let post = NewEntry {
+        post: Some(PostOf { job_id: 7, group: "team".to_owned(), due_at }),
+        ..NewEntry::planned(Purpose::Post, "post:7".to_owned(), to, Content::text("left behind"), due_at)
+    };
+    Outbox::plan(&*store, vec![post], due_at).await.expect("planned");
+    store.close().await;
+}
+
+#[actix_web::test]
+async fn a_post_that_was_planned_before_the_daemon_went_away_is_sent_soon_after_and_asked_about_later() {
+    for (back_at, sent) in [("2026-11-22T07:10:00Z", true), ("2026-11-22T10:00:00Z", false)] {
+        let mut world = unhurried().await;
+        world.stage.stop_daemon().await.expect("a clean stop");
+        leave_a_planned_post(&world).await;
+        world.stage.clock.set(at(back_at));
+        world.stage.start_daemon().await.expect("a start");
+        if !sent {
+            world.quiet().await;
+            assert!(world.posts().is_empty(), "nothing stale goes out unasked");
+            world.stage.clock.advance(TimeDelta::seconds(15));
+            let question = world.hear("the question").await;
+            assert!(text(&question).contains("left behind"), "{}", text(&question));
+            world.owner_says("send late");
+        }
+        assert_eq!(text(&world.post(0).await), "left behind");
+        world.end().await;
+    }
 }
 
 #[actix_web::test]
