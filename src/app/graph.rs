@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use actix::{Actor, Addr, Handler, Recipient};
+use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
 use crate::actors::correlation::{self, CorrelationActor};
@@ -25,6 +26,9 @@ use crate::wake::embedded::Timer;
 use crate::whatsapp::client::CloudApi;
 use crate::whatsapp::decode::WebhookDecoder;
 use crate::{telemetry, ticker};
+
+/// How often the samples of the histograms are folded.
+const FOLD_EVERY: TimeDelta = TimeDelta::seconds(30);
 
 /// The actors, started and wired, and the timers that wait for being run.
 pub(super) struct Graph {
@@ -123,8 +127,17 @@ impl Graph {
             actix::spawn(self.wake.run(clock.clone(), self.scheduler.recipient(), || Wake)),
             actix::spawn(self.alarm.run(clock.clone(), self.sender.recipient(), look)),
             actix::spawn(ticker::run(clock.clone(), settings.sweep, sweepers)),
+            actix::spawn(fold_samples(clock.clone())),
         ];
         (knockers, self.watches)
+    }
+}
+
+/// Folds the samples of the histograms into their buckets: without it they would pile up while nobody scrapes.
+async fn fold_samples(clock: Arc<dyn Clock>) {
+    loop {
+        clock.sleep_until(clock.now() + FOLD_EVERY).await;
+        telemetry::metrics().run_upkeep();
     }
 }
 
