@@ -24,6 +24,8 @@ const ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bulk statements come in a few sizes per table; all of them stay prepared.
 const PREPARED: usize = 500;
+/// A result this long is handed over without the reader and the SQLite thread waiting for each other in between.
+const ROWS_AHEAD: usize = 1024;
 
 /// Why the database cannot be used, for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -145,6 +147,7 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(PREPARED)
+            .row_buffer_size(ROWS_AHEAD)
             .pragma("query_only", if read_only { "ON" } else { "OFF" })
     });
     options
