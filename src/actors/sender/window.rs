@@ -3,7 +3,7 @@
 //! Only the owner's window is known well enough to hold something back (Meta, "Customer service window"); for
 //! everybody else the API decides.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::Parts;
 use crate::domain::address::{Address, Person};
@@ -33,19 +33,23 @@ pub(super) enum Window {
 impl Window {
     /// The owner wrote at `at`.
     pub(super) fn wrote(&mut self, at: DateTime<Utc>) {
+        let at = at.trunc_subsecs(0);
         *self = match *self {
             Self::Since(before) => Self::Since(before.max(at)),
             Self::Unknown | Self::Closed => Self::Since(at),
         };
     }
 
-    /// The API refused an attempt of `at` because it is closed; false when the owner has written since.
-    pub(super) fn found_closed(&mut self, at: DateTime<Utc>) -> bool {
-        let stale = matches!(*self, Self::Since(wrote) if wrote > at);
-        if !stale {
-            *self = Self::Closed;
-        }
-        !stale
+    /// The API refused an attempt of `at` because it is closed. Nothing changes when the owner has written since.
+    pub(super) fn found_closed(&mut self, at: DateTime<Utc>) {
+        // Webhooks give whole seconds. Within the same one nobody knows what came first: it is tried once more, and
+        // the next refusal of that second counts.
+        let second = at.trunc_subsecs(0);
+        *self = match *self {
+            Self::Since(wrote) if wrote > second => Self::Since(wrote),
+            Self::Since(wrote) if wrote == second => Self::Since(wrote - TimeDelta::seconds(1)),
+            _ => Self::Closed,
+        };
     }
 
     /// What a start knows from the rows: when the owner last wrote, and whether something waits for them.
@@ -114,10 +118,20 @@ mod tests {
     fn a_refusal_from_before_the_owner_wrote_does_not_close_the_window() {
         let mut window = Window::Closed;
         window.wrote(at(10));
-        assert!(!window.found_closed(at(9)));
+        window.found_closed(at(9));
         assert!(window.is_open(at(11)));
-        assert!(window.found_closed(at(12)));
+        window.found_closed(at(12));
         assert!(window.is_closed(at(12)));
+    }
+
+    #[test]
+    fn a_refusal_of_the_very_second_in_which_the_owner_wrote_gets_one_more_try() {
+        let refused = at(10) + TimeDelta::milliseconds(700);
+        let mut window = Window::Since(at(10));
+        window.found_closed(refused);
+        assert!(window.is_open(refused));
+        window.found_closed(refused);
+        assert!(window.is_closed(refused));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use super::{accepted, after, apply, change, intend, new_job, noon, register, store};
 use crate::domain::claim::LateRule;
 use crate::domain::content::Content;
-use crate::domain::delivery::Event;
 use crate::domain::job::{Job, JobState};
 use crate::domain::outbox::{Hold, Purpose, State};
 use crate::ports::{Cancelled, Claim, DueFilter, JobCursor, JobFilter, Jobs, Outbox};
