@@ -18,7 +18,9 @@ use crate::domain::wording;
 use crate::messages::{Cancel, Deliver, Schedule, Sweep, Unavailable, Wake, ask};
 use crate::ports::{Added, Cancelled, Clock, Jobs, Outbox, StoreError, WakeQueue};
 
-/// Most jobs taken in one transaction: small enough that the first post of a burst leaves at once.
+/// Jobs taken in the first transaction of a pass: few, so that the first post of a burst leaves at once.
+const FIRST_BATCH: u32 = 32;
+/// Most jobs taken in each further transaction.
 const CLAIM_BATCH: u32 = 500;
 /// Most late posts asked about in one message; the text of a message is bounded.
 const DIGEST_BATCH: u32 = 30;
@@ -133,17 +135,18 @@ impl Work {
 
     async fn claim_all(&self) -> Result<(), Unavailable> {
         let _turn = self.turn.lock().await;
-        let mut late = false;
+        let (mut late, mut batch) = (false, FIRST_BATCH);
         loop {
-            let claim = self.parts.jobs.claim_due(self.parts.clock.now(), self.parts.late, CLAIM_BATCH).await?;
+            let claim = self.parts.jobs.claim_due(self.parts.clock.now(), self.parts.late, batch).await?;
             late |= claim.late > 0;
             if claim.jobs > 0 {
                 metrics::counter!("wa_slots_claimed_total").increment(u64::from(claim.jobs));
                 self.look().await?;
             }
-            if claim.jobs < CLAIM_BATCH {
+            if claim.jobs < batch {
                 break;
             }
+            batch = CLAIM_BATCH;
         }
         if let Some(due_at) = self.parts.jobs.next_due().await? {
             self.parts.wake.arm(due_at).await;

@@ -52,6 +52,9 @@ enum Command {
     When(when::WhenArgs),
 }
 
+/// Threads for tasks beside the actors' own.
+const TASK_THREADS: usize = 2;
+
 /// How a command ends when it does not succeed.
 enum Failure {
     /// The settings are missing or malformed.
@@ -106,9 +109,11 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Runs a command on the actix runtime, where actors and servers live.
+/// Runs a command on the actix runtime, where actors and servers live. Actors keep to this thread; what they hand to
+/// tasks of their own, sends and commits, is spread over the others.
 fn within_actix(work: impl Future<Output = anyhow::Result<()>>) -> Result<(), Failure> {
-    actix::System::new().block_on(work).map_err(Failure::Failed)
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(TASK_THREADS).enable_all().build()?;
+    actix::System::with_tokio_rt(|| runtime).block_on(work).map_err(Failure::Failed)
 }
 
 fn end(failure: Failure) -> ExitCode {
