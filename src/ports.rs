@@ -310,8 +310,6 @@ pub trait Outbox: Send + Sync {
     async fn get(&self, id: i64) -> Result<Option<Entry>, StoreError>;
     /// The entry with this wamid.
     async fn by_wamid(&self, wamid: &Wamid) -> Result<Option<Entry>, StoreError>;
-    /// The entry with this key.
-    async fn by_key(&self, key: &str) -> Result<Option<Entry>, StoreError>;
     /// All posts of a job, by due instant.
     async fn posts_of(&self, job_id: i64) -> Result<Vec<Entry>, StoreError>;
     /// The latest post to a group that may have gone out between the two instants (inclusive): judged by when its

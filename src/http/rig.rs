@@ -277,7 +277,6 @@ impl Outbox for Pretended {
     async fn held(&self, _: Hold, _: Option<&Address>, _: u32) -> Result<Vec<i64>, StoreError> { unasked() }
     async fn get(&self, _: i64) -> Result<Option<Entry>, StoreError> { unasked() }
     async fn by_wamid(&self, _: &Wamid) -> Result<Option<Entry>, StoreError> { unasked() }
-    async fn by_key(&self, _: &str) -> Result<Option<Entry>, StoreError> { unasked() }
     async fn latest_post(&self, _: &GroupId, _: DateTime<Utc>, _: DateTime<Utc>) -> Result<Option<Entry>, StoreError> { unasked() }
     async fn late_posts(&self, _: bool, _: u32) -> Result<Vec<Entry>, StoreError> { unasked() }
     async fn ask_about_late(&self, _: &[i64], _: NewEntry, _: DateTime<Utc>) -> Result<(), StoreError> { unasked() }

@@ -88,10 +88,6 @@ impl Outbox for Store {
         self.entry(Entity::find().filter(Column::Wamid.eq(wamid.as_str()))).await
     }
 
-    async fn by_key(&self, key: &str) -> Result<Option<Entry>, StoreError> {
-        self.entry(Entity::find().filter(Column::PurposeKey.eq(key))).await
-    }
-
     async fn posts_of(&self, job_id: i64) -> Result<Vec<Entry>, StoreError> {
         let posts = Entity::find().filter(Column::JobId.eq(job_id));
         self.entries(posts.order_by_asc(Column::SlotAt).order_by_asc(Column::Id).limit(MOST_POSTS)).await

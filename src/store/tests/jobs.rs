@@ -133,7 +133,8 @@ async fn late_posts_wait_for_the_owner_and_are_asked_about_once() {
     assert!(store.late_posts(false, 10).await.expect("late").is_empty());
     let asked = store.late_posts(true, 10).await.expect("asked");
     assert_eq!(asked.iter().map(|p| (p.id, p.asked_at, p.revision)).collect::<Vec<_>>(), [(ids[1], Some(noon()), 1)]);
-    assert!(store.by_key("notice:late:1").await.expect("read").is_some());
+    let due = store.due(noon(), &crate::ports::DueFilter { limit: 10, ..Default::default() }).await.expect("due");
+    assert_eq!(due.iter().filter(|entry| entry.key == "notice:late:1").count(), 1);
     assert_eq!(store.held(Hold::Late, None, 10).await.expect("held"), [ids[1]]);
     assert_eq!(store.overdue(after(86_400), 0, 10).await.expect("unanswered"), [ids[1]]);
 }

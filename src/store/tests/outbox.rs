@@ -40,8 +40,7 @@ async fn an_entry_reads_as_it_was_planned() {
     assert_eq!((&read.content, &read.post, &read.quoting, &read.to), (&new.content, &new.post, &new.quoting, &new.to));
     assert_eq!((read.not_before, read.expires_at, read.held_by), (noon(), Some(after(9)), Some(Hold::Late)));
     assert_eq!((read.created_at, read.attempt, read.revision), (noon(), 0, 0));
-    assert_eq!(store.by_key("post:1").await.expect("read"), Some(read));
-    assert_eq!(store.by_key("post:2").await.expect("read"), None);
+    assert_eq!(read.key, "post:1");
 }
 
 #[tokio::test]
