@@ -6,6 +6,7 @@
     reason = "a test that cannot go on should say so by panicking"
 )]
 
+mod contracts;
 mod edge;
 mod faults;
 mod flows;

@@ -4,6 +4,7 @@
 //! still being sent, or the daemon does not stop cleanly.
 
 mod daemon;
+mod database;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use wa_scheduler::sandbox::stage::{ADMIN_TOKEN, Scenery, Stage};
 use wa_scheduler::sandbox::{Accepted, DEFAULT_OWNER, Said, StatusPolicy, Tap};
 
 pub use daemon::Daemon;
+pub use database::{Database, Kind};
 
 /// The owner's number.
 pub const OWNER: &str = DEFAULT_OWNER;

@@ -1,5 +1,6 @@
-//! Many callers, one commit: everybody gets their own answer, and nobody another's trouble.
+//! What only the inside shows, on SQLite; what every database must do is in `tests/it/contracts/store`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,11 +8,28 @@ use async_trait::async_trait;
 use futures::future::join_all;
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::{accepted, change, noon, planned, post, store};
-use crate::domain::delivery::Event;
-use crate::domain::outbox::State;
-use crate::ports::{Applied, Outbox};
-use crate::store::group_commit::{Bulk, GroupCommit};
+use super::Store;
+use super::group_commit::{Bulk, GroupCommit};
+use crate::domain::address::{Address, Phone};
+use crate::domain::notice::OwnerDesk;
+
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _left_behind = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn store() -> (Arc<Store>, Folder) {
+    let folder = Folder(std::env::temp_dir().join(format!("wa-store-{}", uuid::Uuid::new_v4().simple())));
+    std::fs::create_dir_all(&folder.0).expect("a folder");
+    let owner = Address::Phone(Phone::parse("15550007777").expect("a number"));
+    let desk = OwnerDesk { owner, template: "owner_notify".to_owned(), language: "en_US".to_owned() };
+    let store = Store::open(&format!("sqlite://{}", folder.0.join("wa.db").display()), desk).await.expect("store");
+    (store, folder)
+}
 
 /// Doubles numbers; fails on 13 and panics on 666.
 struct Doubling {
@@ -36,7 +54,7 @@ impl Bulk for Doubling {
 
 #[tokio::test]
 async fn callers_at_once_share_batches_and_get_their_own_answers() {
-    let (store, _scratch) = store().await;
+    let (store, _folder) = store().await;
     let batches = Arc::new(AtomicUsize::new(0));
     let commit = GroupCommit::start(store.db.writer.clone(), Doubling { batches: batches.clone() });
     let answers = join_all((1..=100_u32).map(|n| commit.submit(n))).await;
@@ -51,7 +69,7 @@ async fn callers_at_once_share_batches_and_get_their_own_answers() {
 
 #[tokio::test]
 async fn a_panic_costs_its_own_caller_only_and_the_next_batch_is_served() {
-    let (store, _scratch) = store().await;
+    let (store, _folder) = store().await;
     let commit = GroupCommit::start(store.db.writer.clone(), Doubling { batches: Arc::default() });
     let answers = join_all([1, 666, 3].map(|n| commit.submit(n))).await;
     assert_eq!(answers.iter().map(|a| a.as_ref().ok().copied()).collect::<Vec<_>>(), [Some(2), None, Some(6)]);
@@ -61,32 +79,17 @@ async fn a_panic_costs_its_own_caller_only_and_the_next_batch_is_served() {
 }
 
 #[tokio::test]
-async fn many_messages_go_out_at_once_each_exactly_once() {
-    let (store, _scratch) = store().await;
-    let entries = (0..300).map(|n| post(&format!("post:{n}"), n)).collect();
-    let ids: Vec<i64> = store.plan(entries, noon()).await.expect("planned").into_iter().map(|(id, _)| id).collect();
-    let shared = &store;
-    let sends = ids.iter().map(|id| async move {
-        let twice = [
-            shared.apply(vec![change(*id, Event::Intend, noon())]),
-            shared.apply(vec![change(*id, Event::Intend, noon())]),
-        ];
-        let granted = join_all(twice).await.into_iter().flat_map(|a| a.expect("applied"));
-        let granted = granted.filter(|a| matches!(a, Applied::Moved { .. })).count();
-        let answer = change(*id, accepted(1, &format!("wamid.{id}")), noon());
-        shared.apply(vec![answer]).await.expect("applied");
-        granted
-    });
-    assert_eq!(join_all(sends).await, vec![1; 300]);
-    assert_eq!(Outbox::counts(&*store).await.expect("counts"), [(State::Accepted, 300)]);
-}
-
-#[tokio::test]
-async fn planning_the_same_key_from_everywhere_yields_one_entry() {
-    let (store, _scratch) = store().await;
-    let planners = join_all((0..50).map(|_| store.plan(vec![post("post:1", 1)], noon()))).await;
-    let planned_ids: Vec<(i64, bool)> = planners.into_iter().flat_map(|p| p.expect("planned")).collect();
-    assert_eq!(planned_ids.iter().filter(|(_, new)| *new).count(), 1);
-    assert!(planned_ids.iter().all(|(id, _)| *id == planned_ids[0].0));
-    assert_eq!(planned(&store, post("post:1", 1)).await, planned_ids[0].0);
+async fn sqlite_runs_with_full_durability_and_readers_cannot_write() {
+    let (store, _folder) = store().await;
+    let pragma = async |db: &sea_orm::DatabaseConnection, name: &str| {
+        let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, format!("PRAGMA {name}"));
+        let row = sea_orm::ConnectionTrait::query_one_raw(db, statement).await.expect("pragma").expect("row");
+        row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i32>(0).map(|n| n.to_string()))
+    };
+    for (name, expected) in
+        [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "5000")]
+    {
+        assert_eq!(pragma(&store.db.writer, name).await.expect("value"), expected, "{name}");
+    }
+    assert_eq!(pragma(&store.db.reader, "query_only").await.expect("value"), "1");
 }

@@ -4,12 +4,12 @@ use super::{
     accepted, after, apply, at, change, entry, group_id, intend, noon, owner, planned, post, refusal, reply_to_owner,
     store, unknown, wamid,
 };
-use crate::domain::address::Address;
-use crate::domain::content::{Button, Content};
-use crate::domain::delivery::Event;
-use crate::domain::outbox::{Hold, State};
-use crate::domain::refusal::Class;
-use crate::ports::{DueFilter, Outbox};
+use wa_scheduler::domain::address::Address;
+use wa_scheduler::domain::content::{Button, Content};
+use wa_scheduler::domain::delivery::Event;
+use wa_scheduler::domain::outbox::{Hold, State};
+use wa_scheduler::domain::refusal::Class;
+use wa_scheduler::ports::{DueFilter, Outbox};
 
 fn ten() -> DueFilter {
     DueFilter { limit: 10, ..DueFilter::default() }
@@ -17,7 +17,7 @@ fn ten() -> DueFilter {
 
 #[tokio::test]
 async fn a_key_is_planned_once() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let both = vec![post("post:1", 1), reply_to_owner("reply:1"), post("post:1", 1)];
     let first = store.plan(both.clone(), noon()).await.expect("planned");
     assert_eq!(first.iter().map(|(_, new)| *new).collect::<Vec<_>>(), [true, true, false]);
@@ -29,7 +29,7 @@ async fn a_key_is_planned_once() {
 
 #[tokio::test]
 async fn an_entry_reads_as_it_was_planned() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let buttons = vec![Button { id: "a".to_owned(), title: "Yes".to_owned() }];
     let mut new = post("post:1", 7).quoting(wamid("wamid.quoted"));
     new.content = Content::Buttons { body: "שלום “x”".to_owned(), buttons };
@@ -45,7 +45,7 @@ async fn an_entry_reads_as_it_was_planned() {
 
 #[tokio::test]
 async fn what_is_due_is_planned_not_held_not_skipped_and_comes_oldest_first() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let mut later = post("post:later", 1);
     later.not_before = after(60);
     let mut held = reply_to_owner("reply:held");
@@ -79,7 +79,7 @@ async fn what_is_due_is_planned_not_held_not_skipped_and_comes_oldest_first() {
 
 #[tokio::test]
 async fn what_has_run_out_is_found_by_expiry_or_by_deadline() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let mut expires = reply_to_owner("reply:1");
     expires.expires_at = Some(after(30));
     let expires = planned(&store, expires).await;
@@ -98,7 +98,7 @@ async fn what_has_run_out_is_found_by_expiry_or_by_deadline() {
 
 #[tokio::test]
 async fn a_post_can_be_answered_from_the_moment_its_attempt_begins_unless_it_was_refused() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let latest = async |to| {
         let post = store.latest_post(&group_id("g-team"), noon(), to).await.expect("read");
         post.and_then(|post| post.post).map(|post| post.job_id)
@@ -123,7 +123,7 @@ async fn a_post_can_be_answered_from_the_moment_its_attempt_begins_unless_it_was
 
 #[tokio::test]
 async fn the_latest_post_to_a_group_is_the_one_accepted_last_within_the_window() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     for (n, when) in [(1, 0), (2, 100), (3, 200)] {
         let id = planned(&store, post(&format!("post:{n}"), n)).await;
         intend(&store, id, after(when)).await;
@@ -146,7 +146,7 @@ async fn the_latest_post_to_a_group_is_the_one_accepted_last_within_the_window()
 
 #[tokio::test]
 async fn holding_and_releasing_moves_an_entry_in_and_out_of_the_queue() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, reply_to_owner("reply:1")).await;
     apply(&store, change(id, Event::Hold(Hold::Window), noon())).await;
     assert!(store.due(noon(), &ten()).await.expect("due").is_empty());

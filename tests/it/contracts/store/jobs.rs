@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 
 use super::{accepted, after, apply, change, intend, new_job, noon, register, store};
-use crate::domain::claim::LateRule;
-use crate::domain::content::Content;
-use crate::domain::job::{Job, JobState};
-use crate::domain::outbox::{Hold, Purpose, State};
-use crate::ports::{Cancelled, Claim, DueFilter, JobCursor, JobFilter, Jobs, Outbox};
-use crate::store::Store;
+use wa_scheduler::domain::claim::LateRule;
+use wa_scheduler::domain::content::Content;
+use wa_scheduler::domain::job::{Job, JobState};
+use wa_scheduler::domain::outbox::{Hold, Purpose, State};
+use wa_scheduler::ports::{Cancelled, Claim, DueFilter, JobCursor, JobFilter, Jobs, Outbox};
+use wa_scheduler::store::Store;
 
 const RULE: LateRule = LateRule { grace: TimeDelta::seconds(900) };
 
@@ -22,7 +22,7 @@ fn numbers(jobs: &[Job]) -> Vec<i64> {
 
 #[tokio::test]
 async fn the_same_cause_makes_one_job() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let twice = vec![new_job("wa:1", after(60), &["team", "ops"]), new_job("wa:1", after(99), &["other"])];
     let added = store.add(twice.clone()).await.expect("added");
     assert_eq!(added.iter().map(|a| a.fresh).collect::<Vec<_>>(), [true, false]);
@@ -40,7 +40,7 @@ async fn the_same_cause_makes_one_job() {
 
 #[tokio::test]
 async fn the_list_is_soonest_first_and_pages_meet_without_gap_or_overlap() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     for (cause, due) in [("a", 300), ("b", 100), ("c", 200), ("d", 100), ("e", 100)] {
         add(&store, cause, due, &["team"]).await;
     }
@@ -60,7 +60,7 @@ async fn the_list_is_soonest_first_and_pages_meet_without_gap_or_overlap() {
 
 #[tokio::test]
 async fn the_list_can_be_narrowed_to_states_and_to_a_group() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let done = add(&store, "a", -1, &["team"]).await;
     let waiting = add(&store, "b", 60, &["team", "ops"]).await;
     let cancelled = add(&store, "c", 60, &["ops"]).await;
@@ -82,7 +82,7 @@ async fn the_list_can_be_narrowed_to_states_and_to_a_group() {
 
 #[tokio::test]
 async fn a_due_slot_becomes_one_post_per_group_and_is_taken_once() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     register(&store, "team").await;
     register(&store, "ops").await;
     let job = add(&store, "a", 0, &["team", "ops"]).await;
@@ -103,7 +103,7 @@ async fn a_due_slot_becomes_one_post_per_group_and_is_taken_once() {
 
 #[tokio::test]
 async fn the_limit_bounds_a_pass_and_the_soonest_go_first() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     register(&store, "team").await;
     for (cause, due) in [("a", -10), ("b", -30), ("c", -20)] {
         add(&store, cause, due, &["team"]).await;
@@ -115,7 +115,7 @@ async fn the_limit_bounds_a_pass_and_the_soonest_go_first() {
 
 #[tokio::test]
 async fn late_posts_wait_for_the_owner_and_are_asked_about_once() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     register(&store, "team").await;
     add(&store, "late", -3600, &["team"]).await;
     add(&store, "too late", -90_000, &["team"]).await;
@@ -133,7 +133,8 @@ async fn late_posts_wait_for_the_owner_and_are_asked_about_once() {
     assert!(store.late_posts(false, 10).await.expect("late").is_empty());
     let asked = store.late_posts(true, 10).await.expect("asked");
     assert_eq!(asked.iter().map(|p| (p.id, p.asked_at, p.revision)).collect::<Vec<_>>(), [(ids[1], Some(noon()), 1)]);
-    let due = store.due(noon(), &crate::ports::DueFilter { limit: 10, ..Default::default() }).await.expect("due");
+    let due =
+        store.due(noon(), &wa_scheduler::ports::DueFilter { limit: 10, ..Default::default() }).await.expect("due");
     assert_eq!(due.iter().filter(|entry| entry.key == "notice:late:1").count(), 1);
     assert_eq!(store.held(Hold::Late, None, 10).await.expect("held"), [ids[1]]);
     assert_eq!(store.overdue(after(86_400), 0, 10).await.expect("unanswered"), [ids[1]]);
@@ -141,7 +142,7 @@ async fn late_posts_wait_for_the_owner_and_are_asked_about_once() {
 
 #[tokio::test]
 async fn a_post_without_a_group_is_on_record_and_the_owner_is_told() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let job = add(&store, "a", 0, &["gone"]).await;
     let claim = store.claim_due(noon(), RULE, 10).await.expect("claimed");
     assert_eq!((claim.jobs, claim.planned, claim.late), (1, 0, 0));
@@ -155,7 +156,7 @@ async fn a_post_without_a_group_is_on_record_and_the_owner_is_told() {
 
 #[tokio::test]
 async fn an_active_job_is_withdrawn_once() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let job = add(&store, "a", 60, &["team"]).await;
     let Cancelled::Done(withdrawn) = store.cancel(job.id, noon()).await.expect("cancelled") else { panic!() };
     assert_eq!((withdrawn.state, withdrawn.next_due_at), (JobState::Cancelled, None));
@@ -167,7 +168,7 @@ async fn an_active_job_is_withdrawn_once() {
 
 #[tokio::test]
 async fn posts_that_still_wait_are_withdrawn_with_their_job() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     register(&store, "team").await;
     let job = add(&store, "a", -3600, &["team"]).await;
     store.claim_due(noon(), RULE, 10).await.expect("claimed");
@@ -179,7 +180,7 @@ async fn posts_that_still_wait_are_withdrawn_with_their_job() {
 
 #[tokio::test]
 async fn a_job_cannot_be_withdrawn_while_its_post_is_on_the_wire_nor_afterwards() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     register(&store, "team").await;
     let job = add(&store, "a", 0, &["team"]).await;
     store.claim_due(noon(), RULE, 10).await.expect("claimed");
@@ -194,7 +195,7 @@ async fn a_job_cannot_be_withdrawn_while_its_post_is_on_the_wire_nor_afterwards(
 
 #[tokio::test]
 async fn a_post_that_may_have_gone_out_before_is_not_called_cancelled() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     register(&store, "team").await;
     let job = add(&store, "a", 0, &["team"]).await;
     store.claim_due(noon(), RULE, 10).await.expect("claimed");

@@ -1,17 +1,14 @@
 //! Changes to entries: the rules carried out, with evidence, notices and guards.
 
-use sea_orm::EntityTrait;
-
 use super::{
     accepted, after, apply, change, entry, intend, noon, planned, post, refusal, reply_to_owner, send_again, status,
     store, unknown, wamid,
 };
-use crate::domain::delivery::{Event, Verdict};
-use crate::domain::outbox::{Delivery, Hold, Outcome, Purpose, State};
-use crate::domain::refusal::Class;
-use crate::ports::{Applied, Change, Outbox};
-use crate::store::Store;
-use crate::store::entity::job_log;
+use wa_scheduler::domain::delivery::{Event, Verdict};
+use wa_scheduler::domain::outbox::{Delivery, Hold, Outcome, Purpose, State};
+use wa_scheduler::domain::refusal::Class;
+use wa_scheduler::ports::{Applied, Change, Outbox};
+use wa_scheduler::store::Store;
 
 fn seen(delivery: Delivery) -> Event {
     Event::Seen { attempt: None, delivery }
@@ -26,14 +23,14 @@ fn refused(attempt: u32, class: Class) -> Event {
 }
 
 async fn notices(store: &Store) -> Vec<String> {
-    let filter = crate::ports::DueFilter { limit: 100, ..Default::default() };
+    let filter = wa_scheduler::ports::DueFilter { limit: 100, ..Default::default() };
     let due = store.due(after(1_000_000), &filter).await.expect("due");
     due.into_iter().filter(|e| matches!(e.purpose, Purpose::Notice | Purpose::Knock)).map(|e| e.key).collect()
 }
 
 #[tokio::test]
 async fn a_message_goes_out_and_climbs_as_its_statuses_come() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, post("post:1", 1)).await;
     let opaque = intend(&store, id, noon()).await;
     assert!(opaque.starts_with("w1.") && opaque.ends_with(".1") && opaque.len() < 64, "{opaque}");
@@ -58,7 +55,7 @@ async fn a_message_goes_out_and_climbs_as_its_statuses_come() {
 
 #[tokio::test]
 async fn an_intent_is_given_once_even_to_two_who_ask_in_one_batch() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, post("post:1", 1)).await;
     let twice = vec![change(id, Event::Intend, noon()), change(id, Event::Intend, noon())];
     let applied = store.apply(twice).await.expect("applied");
@@ -69,7 +66,7 @@ async fn an_intent_is_given_once_even_to_two_who_ask_in_one_batch() {
 
 #[tokio::test]
 async fn a_whole_life_in_one_batch_ends_where_it_would_have_ended_step_by_step() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, post("post:1", 1)).await;
     let life = vec![
         change(id, Event::Intend, noon()),
@@ -89,7 +86,7 @@ async fn a_whole_life_in_one_batch_ends_where_it_would_have_ended_step_by_step()
 
 #[tokio::test]
 async fn a_refusal_for_good_fails_it_and_tells_the_owner_in_the_same_step() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, post("post:1", 1)).await;
     intend(&store, id, noon()).await;
     let applied = apply(&store, change(id, refused(1, Class::Final), noon())).await;
@@ -103,7 +100,7 @@ async fn a_refusal_for_good_fails_it_and_tells_the_owner_in_the_same_step() {
 
 #[tokio::test]
 async fn a_notice_that_fails_causes_no_notice() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, reply_to_owner("reply:1")).await;
     intend(&store, id, noon()).await;
     let applied = apply(&store, change(id, refused(1, Class::Final), noon())).await;
@@ -113,7 +110,7 @@ async fn a_notice_that_fails_causes_no_notice() {
 
 #[tokio::test]
 async fn a_closed_window_holds_the_message_until_the_owner_writes() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, reply_to_owner("reply:1")).await;
     intend(&store, id, noon()).await;
     apply(&store, change(id, refused(1, Class::Window), noon())).await;
@@ -126,7 +123,7 @@ async fn a_closed_window_holds_the_message_until_the_owner_writes() {
 
 #[tokio::test]
 async fn evidence_settles_an_unknown_outcome_by_our_own_id() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, post("post:1", 1)).await;
     let opaque = intend(&store, id, noon()).await;
     apply(&store, change(id, Event::Orphaned, after(1))).await;
@@ -139,7 +136,7 @@ async fn evidence_settles_an_unknown_outcome_by_our_own_id() {
 
 #[tokio::test]
 async fn a_status_that_leads_nowhere_is_not_an_error() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     for opaque in [None, Some("w1.unknown.1"), Some("someone-elses")] {
         let applied = apply(&store, status(opaque, "wamid.9", seen(Delivery::Read), noon())).await;
         assert_eq!(applied, Applied::NoSuchEntry, "{opaque:?}");
@@ -148,7 +145,7 @@ async fn a_status_that_leads_nowhere_is_not_an_error() {
 
 #[tokio::test]
 async fn a_refusal_that_follows_the_acceptance_sends_it_again_unless_somebody_got_it() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     for (key, delivered, expected) in [("post:1", false, State::Planned), ("post:2", true, State::Accepted)] {
         let id = planned(&store, post(key, 1)).await;
         let opaque = intend(&store, id, noon()).await;
@@ -163,7 +160,7 @@ async fn a_refusal_that_follows_the_acceptance_sends_it_again_unless_somebody_go
 
 #[tokio::test]
 async fn a_message_that_arrives_twice_is_noticed() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, post("post:1", 1)).await;
     let first = intend(&store, id, noon()).await;
     apply(&store, change(id, unknown(1), after(1))).await;
@@ -178,7 +175,7 @@ async fn a_message_that_arrives_twice_is_noticed() {
 
 #[tokio::test]
 async fn a_refused_repetition_does_not_hide_that_the_first_may_have_gone_out() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, post("post:1", 1)).await;
     intend(&store, id, noon()).await;
     apply(&store, change(id, unknown(1), after(1))).await;
@@ -190,7 +187,7 @@ async fn a_refused_repetition_does_not_hide_that_the_first_may_have_gone_out() {
 
 #[tokio::test]
 async fn the_owner_is_asked_and_a_new_attempt_begins_with_no_question_open() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let id = planned(&store, post("post:1", 1)).await;
     intend(&store, id, noon()).await;
     apply(&store, change(id, unknown(1), after(1))).await;
@@ -205,7 +202,7 @@ async fn the_owner_is_asked_and_a_new_attempt_begins_with_no_question_open() {
 
 #[tokio::test]
 async fn silence_counts_as_not_sent_only_while_a_later_message_was_confirmed() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let lost = planned(&store, reply_to_owner("reply:1")).await;
     intend(&store, lost, noon()).await;
     apply(&store, change(lost, unknown(1), after(1))).await;
@@ -221,7 +218,7 @@ async fn silence_counts_as_not_sent_only_while_a_later_message_was_confirmed() {
 
 #[tokio::test]
 async fn an_id_of_the_api_given_twice_breaks_nothing() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let mut ids = Vec::new();
     for key in ["post:1", "post:2", "post:3"] {
         ids.push(planned(&store, post(key, 1)).await);
@@ -241,13 +238,18 @@ async fn an_id_of_the_api_given_twice_breaks_nothing() {
 
 #[tokio::test]
 async fn every_move_leaves_a_line_in_the_log_and_a_refusal_none() {
-    let (store, _scratch) = store().await;
+    let (store, database) = store().await;
     let id = planned(&store, post("post:1", 7)).await;
     intend(&store, id, noon()).await;
     apply(&store, change(id, accepted(1, "wamid.1"), after(1))).await;
     assert!(matches!(apply(&store, change(id, Event::Cancel, after(2))).await, Applied::Refused(_)));
-    let log = job_log::Entity::find().all(&store.db.reader).await.expect("log");
-    let lines: Vec<_> =
-        log.iter().map(|l| (l.job_id, l.entry_id, l.revision, l.to_state.as_str(), l.reason.as_str())).collect();
-    assert_eq!(lines, [(Some(7), Some(id), 1, "sending", "intent"), (Some(7), Some(id), 2, "accepted", "accepted"),]);
+    let log = database.rows("SELECT job_id, entry_id, revision, to_state, reason FROM job_log ORDER BY id").await;
+    let line = |row: &sea_orm::QueryResult| {
+        let number = |name| row.try_get::<i64>("", name).expect("a number");
+        let text = |name| row.try_get::<String>("", name).expect("a text");
+        (number("job_id"), number("entry_id"), row.try_get::<i32>("", "revision"), text("to_state"), text("reason"))
+    };
+    let told = |revision, state: &str, why: &str| (7, id, Ok(revision), state.to_owned(), why.to_owned());
+    let lines: Vec<_> = log.iter().map(line).collect();
+    assert_eq!(lines, [told(1, "sending", "intent"), told(2, "accepted", "accepted")]);
 }

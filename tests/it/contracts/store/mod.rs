@@ -1,4 +1,4 @@
-//! The store on a real SQLite file: every port method, what happens twice, and what happens at once.
+//! The store on a real database: every port method, what happens twice, and what happens at once.
 
 mod directory;
 mod inbox;
@@ -8,53 +8,34 @@ mod outbox_changes;
 mod schema;
 mod sharing;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Store;
-use crate::domain::address::{Address, Bsuid, GroupId, Person, Phone, Wamid};
-use crate::domain::content::Content;
-use crate::domain::delivery::{Event, Verdict};
-use crate::domain::group::{Group, GroupState};
-use crate::domain::job::NewJob;
-use crate::domain::notice::OwnerDesk;
-use crate::domain::outbox::{Entry, NewEntry, Outcome, PostOf, Purpose};
-use crate::domain::refusal::{Class, Refusal};
-use crate::ports::{Applied, Change, Directory, Outbox, Target};
+use wa_scheduler::domain::address::{Address, Bsuid, GroupId, Person, Phone, Wamid};
+use wa_scheduler::domain::content::Content;
+use wa_scheduler::domain::delivery::{Event, Verdict};
+use wa_scheduler::domain::group::{Group, GroupState};
+use wa_scheduler::domain::job::NewJob;
+use wa_scheduler::domain::notice::OwnerDesk;
+use wa_scheduler::domain::outbox::{Entry, NewEntry, Outcome, PostOf, Purpose};
+use wa_scheduler::domain::refusal::{Class, Refusal};
+use wa_scheduler::ports::{Applied, Change, Directory, Outbox, Target};
+use wa_scheduler::store::Store;
 
-/// A directory that goes away with the test.
-pub struct Scratch(PathBuf);
+use crate::world::Database;
 
-impl Scratch {
-    pub fn new() -> Self {
-        let dir = std::env::temp_dir().join(format!("wa-store-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir_all(&dir).expect("scratch directory");
-        Self(dir)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    pub fn url(&self) -> String {
-        format!("sqlite://{}", self.0.join("wa.db").display())
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _left_behind = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A migrated store on a file of its own.
-pub async fn store() -> (Arc<Store>, Scratch) {
-    let scratch = Scratch::new();
-    let store = Store::open(&scratch.url(), desk()).await.expect("store");
+/// A migrated store on a database of its own.
+pub async fn store() -> (Arc<Store>, Database) {
+    let database = Database::fresh().await;
+    let store = open(&database).await;
     store.migrate().await.expect("schema");
-    (store, scratch)
+    (store, database)
+}
+
+/// One more process on the same database.
+pub async fn open(database: &Database) -> Arc<Store> {
+    Store::open(database.url(), desk()).await.expect("store")
 }
 
 pub fn desk() -> OwnerDesk {

@@ -1,10 +1,10 @@
 //! Groups, people and their replies.
 
 use super::{after, group_id, noon, person, planned, post, register, reply_to_owner, store, wamid};
-use crate::domain::group::GroupState;
-use crate::domain::member::{Member, NewReply};
-use crate::ports::{Directory, Replies};
-use crate::store::Store;
+use wa_scheduler::domain::group::GroupState;
+use wa_scheduler::domain::member::{Member, NewReply};
+use wa_scheduler::ports::{Directory, Replies};
+use wa_scheduler::store::Store;
 
 async fn see(store: &Store, phone: Option<&str>, bsuid: Option<&str>) -> Member {
     store.seen(&person(phone, bsuid), None, None, None).await.expect("seen")
@@ -18,7 +18,7 @@ async fn reply(store: &Store, post_entry: i64, member_id: i64, id: &str) -> (i64
 
 #[tokio::test]
 async fn a_group_is_registered_updated_and_removed() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     register(&store, "team").await;
     register(&store, "ops").await;
     register(&store, "Team").await;
@@ -37,7 +37,7 @@ async fn a_group_is_registered_updated_and_removed() {
 
 #[tokio::test]
 async fn a_person_is_one_row_however_they_are_named() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let first = see(&store, Some("15550001111"), None).await;
     let both = see(&store, Some("15550001111"), Some("US.1")).await;
     let by_bsuid = see(&store, None, Some("US.1")).await;
@@ -50,7 +50,7 @@ async fn a_person_is_one_row_however_they_are_named() {
 
 #[tokio::test]
 async fn names_stay_when_none_comes_and_a_private_message_only_moves_forward() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let who = person(Some("15550001111"), None);
     store.seen(&who, Some("Dana"), Some("dana"), Some(after(10))).await.expect("seen");
     for (name, at) in [(None, None), (None, Some(after(5))), (Some("Dana L."), Some(after(20)))] {
@@ -63,7 +63,7 @@ async fn names_stay_when_none_comes_and_a_private_message_only_moves_forward() {
 
 #[tokio::test]
 async fn two_rows_that_are_one_person_are_joined_with_their_replies() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let post = planned(&store, post("post:1", 1)).await;
     let by_phone = see(&store, Some("15550001111"), None).await;
     let hidden = person(None, Some("US.1"));
@@ -81,7 +81,7 @@ async fn two_rows_that_are_one_person_are_joined_with_their_replies() {
 
 #[tokio::test]
 async fn a_number_that_changed_hands_leaves_the_former_holder_their_replies() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let former = see(&store, Some("15550001111"), Some("US.1")).await;
     let holder = see(&store, Some("15550001111"), Some("US.2")).await;
     assert_ne!(former.id, holder.id);
@@ -95,7 +95,7 @@ async fn a_number_that_changed_hands_leaves_the_former_holder_their_replies() {
 
 #[tokio::test]
 async fn a_reply_is_recorded_once_and_found_by_what_forwarded_it() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let post = planned(&store, post("post:1", 1)).await;
     let forward = planned(&store, reply_to_owner("forward:wamid.r")).await;
     let member = see(&store, Some("15550001111"), None).await;
@@ -112,7 +112,7 @@ async fn a_reply_is_recorded_once_and_found_by_what_forwarded_it() {
 
 #[tokio::test]
 async fn a_reply_to_nothing_or_by_nobody_is_refused_whole() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let new = NewReply { post_entry: 99, member_id: 99, wamid: wamid("wamid.r"), quoted: false, sent_at: noon() };
     let error = store.record(new).await.expect_err("no such post");
     assert_eq!(error.to_string(), "the database could not record a reply");

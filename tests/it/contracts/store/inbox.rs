@@ -1,8 +1,8 @@
 //! Events, each once.
 
 use super::{after, noon, store, wamid};
-use crate::domain::inbound::{EventKind, Inbound, NewEvent, News, Reading, Status};
-use crate::ports::{Inbox, Recorded, Settlement};
+use wa_scheduler::domain::inbound::{EventKind, Inbound, NewEvent, News, Reading, Status};
+use wa_scheduler::ports::{Inbox, Recorded, Settlement};
 
 fn event(key: &str, reading: Reading) -> NewEvent {
     NewEvent {
@@ -21,7 +21,7 @@ fn fresh(key: &str) -> NewEvent {
 
 #[tokio::test]
 async fn an_event_is_fresh_once_however_often_it_comes() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let events = vec![
         fresh("a"),
         event("b", Reading::Ignored("not for us")),
@@ -40,7 +40,7 @@ async fn an_event_is_fresh_once_however_often_it_comes() {
 
 #[tokio::test]
 async fn one_delivery_of_many_events_keeps_its_order() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let events: Vec<NewEvent> = (0..1000).map(|n| fresh(&format!("k{n}"))).collect();
     let recorded = store.record(events, noon()).await.expect("recorded");
     let waiting = store.waiting(noon(), 0, 2000).await.expect("waiting");
@@ -53,7 +53,7 @@ async fn one_delivery_of_many_events_keeps_its_order() {
 
 #[tokio::test]
 async fn what_waits_is_read_in_order_page_by_page_until_it_is_settled() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let keys = ["a", "b", "c", "d"];
     let recorded = store.record(keys.map(fresh).to_vec(), noon()).await.expect("recorded");
     let ids: Vec<i64> =
@@ -87,7 +87,7 @@ async fn what_waits_is_read_in_order_page_by_page_until_it_is_settled() {
 
 #[tokio::test]
 async fn what_is_settled_stays_settled() {
-    let (store, _scratch) = store().await;
+    let (store, _database) = store().await;
     let recorded = store.record(vec![fresh("a")], noon()).await.expect("recorded");
     let [Recorded::Fresh(id)] = recorded[..] else { panic!("{recorded:?}") };
     store.settle(vec![(id, Settlement::Done)]).await.expect("settled");
