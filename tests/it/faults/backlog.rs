@@ -53,10 +53,9 @@ async fn one_yes_sends_every_late_post_however_many_there_are() {
 
 /// A post that was planned at 09:00 by a process that then ended.
 async fn leave_a_planned_post(world: &World) {
-    let url = format!("sqlite://{}", world.stage.folder().join("wa_scheduler.db").display());
     let owner = Address::Phone(Phone::parse(OWNER).expect("a number"));
     let desk = OwnerDesk { owner, template: "owner_notify".to_owned(), language: "en_US".to_owned() };
-    let store = Store::open(&url, desk).await.expect("the store");
+    let store = Store::open(world.database.url(), desk).await.expect("the store");
     let due_at = at("2026-11-22T07:00:00Z");
     let to = Address::Group(GroupId::parse(&world.group).expect("the group"));
     let post = NewEntry {

@@ -27,6 +27,8 @@ pub const BEN: &str = "15550009902";
 pub struct World {
     pub stage: Stage,
     pub group: String,
+    /// Where the daemon keeps its rows.
+    pub database: Database,
     http: reqwest::Client,
     heard: usize,
 }
@@ -53,11 +55,13 @@ impl World {
         let mut scenery = Scenery::at(at("2026-11-22T06:00:00Z"));
         scenery.world.statuses = StatusPolicy { delay_ms: 1, ..StatusPolicy::default() };
         scenery.world.webhook.retry_ms = 5;
+        let database = Database::fresh().await;
+        scenery.settings.push(("DATABASE_URL".to_owned(), database.url().to_owned()));
         change(&mut scenery);
         let stage = Box::pin(Stage::set(scenery)).await.expect("a stage");
         let group = stage.emulator.group("team").expect("the group").id;
         stage.emulator.set_window(&group, true).expect("the group's window");
-        Self { stage, group, http: http_client(), heard: 0 }
+        Self { stage, group, database, http: http_client(), heard: 0 }
     }
 
     /// A world in which the group is registered as `team`.
