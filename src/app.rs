@@ -180,11 +180,11 @@ fn announce(address: SocketAddr) {
     drop(writeln!(std::io::stdout().lock(), "listening on http://{address}"));
 }
 
-/// The machine's clock; builds with planted faults may be told to be ahead of it.
+/// The machine's clock; builds that tests make fail may be told a file that moves it.
 fn system_clock() -> SystemClock {
-    #[cfg(feature = "faults")]
-    if let Some(seconds) = std::env::var("WA_CLOCK_AHEAD_SECONDS").ok().and_then(|text| text.parse().ok()) {
-        return SystemClock::ahead_by(chrono::TimeDelta::seconds(seconds));
+    #[cfg(feature = "failpoints")]
+    if let Some(file) = std::env::var_os("WA_CLOCK_FILE") {
+        return SystemClock::moved_by(file.into());
     }
     SystemClock::default()
 }

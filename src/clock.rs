@@ -3,6 +3,9 @@
 //! Nothing else reads the time. A wait is judged by the wall clock again and again, because the timers of the runtime
 //! stand still while the machine sleeps.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,34 +16,56 @@ use crate::ports::Clock;
 
 /// Longest wait before the wall clock is read again.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
+/// The same while a test may move the clock at any moment.
+const SHORT_NAP: Duration = Duration::from_millis(10);
 
-/// The machine's clock, moved by a fixed offset in tests of the real binary.
-#[derive(Clone, Copy, Debug, Default)]
+/// The machine's clock, put right by that of the database where several processes share one.
+#[derive(Clone, Debug, Default)]
 pub struct SystemClock {
-    offset: TimeDelta,
+    /// How far the machine's clock is behind, in microseconds.
+    behind: Arc<AtomicI64>,
+    /// A file that says by how many seconds a test moves the clock on, read anew every time.
+    moved_by: Option<PathBuf>,
 }
 
 impl SystemClock {
-    /// A clock that is ahead of the machine's by `offset`.
-    pub fn ahead_by(offset: TimeDelta) -> Self {
-        Self { offset }
+    /// A clock that a test moves by writing a number of seconds into a file.
+    pub fn moved_by(file: PathBuf) -> Self {
+        Self { moved_by: Some(file), ..Self::default() }
+    }
+
+    /// What the machine says, untouched.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the daemon reads the machine's clock")]
+    pub fn machine(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// Reads the machine's clock as so much behind from now on.
+    pub fn put_right(&self, behind: TimeDelta) {
+        self.behind.store(behind.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    fn moved(&self) -> TimeDelta {
+        let text = self.moved_by.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+        let seconds = text.and_then(|text| text.trim().parse::<f64>().ok()).unwrap_or_default();
+        TimeDelta::microseconds((seconds * 1e6) as i64)
     }
 }
 
 #[async_trait]
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the daemon reads the machine's clock")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now() + self.offset
+        self.machine() + TimeDelta::microseconds(self.behind.load(Ordering::Relaxed)) + self.moved()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place where the daemon waits")]
     async fn sleep_until(&self, at: DateTime<Utc>) {
+        let longest = if self.moved_by.is_some() { SHORT_NAP } else { LONGEST_NAP };
         while let Ok(left) = (at - self.now()).to_std() {
             if left.is_zero() {
                 return;
             }
-            tokio::time::sleep(left.min(LONGEST_NAP)).await;
+            tokio::time::sleep(left.min(longest)).await;
         }
     }
 }
@@ -102,6 +127,16 @@ mod tests {
         assert!(sleeper.as_mut().now_or_never().is_none());
         clock.advance(TimeDelta::minutes(1));
         sleeper.await;
+    }
+
+    #[test]
+    fn a_clock_that_is_put_right_agrees_with_the_one_it_was_compared_with() {
+        let clock = SystemClock::default();
+        let before = clock.now();
+        clock.put_right(TimeDelta::hours(2));
+        assert!(clock.now() - before >= TimeDelta::hours(2));
+        clock.put_right(TimeDelta::zero());
+        assert!(clock.now() - before < TimeDelta::hours(1));
     }
 
     #[tokio::test]

@@ -38,6 +38,7 @@
 //! | `http` | `domain`, `messages`, `ports`, `whatsapp::{signature, decode}`, actix-web | `actors`, `store`, `wake` |
 //! | `sandbox` | `whatsapp::wire`, `app`, `config`, actix-web | `actors`, `store` |
 //! | `clock` | `ports` | everything else |
+//! | `failpoint` | nothing; every module but `domain` may use it | everything |
 //! | `ticker` | `messages`, `ports` | adapters |
 //! | `config`, `telemetry` | `domain` newtypes | everything else |
 //! | `app`, `cli` | everything | |
@@ -50,6 +51,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod failpoint;
 pub mod http;
 pub mod messages;
 pub mod ports;

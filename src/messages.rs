@@ -12,6 +12,7 @@ use crate::domain::delivery::Decision;
 use crate::domain::inbound::{Message as Inbound, NewEvent, Status};
 use crate::domain::job::NewJob;
 use crate::domain::outbox::NewEntry;
+use crate::failpoint::Planted;
 use crate::ports::{Added, Cancelled, Recorded, StoreError};
 
 /// Why something could not be done now. Asking again later is always right.
@@ -29,6 +30,12 @@ pub enum Unavailable {
     /// The database could not take it.
     #[error("the store is not available")]
     Store(#[from] StoreError),
+}
+
+impl From<Planted> for Unavailable {
+    fn from(_: Planted) -> Self {
+        Self::Fault
+    }
 }
 
 // ---- every actor that keeps rows -------------------------------------------------------------------

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::domain::address::{Address, GroupId, Person, Wamid};
+use crate::domain::breaker::Breaker;
 use crate::domain::claim::LateRule;
 use crate::domain::content::Content;
 use crate::domain::delivery::Event;
@@ -146,7 +147,9 @@ pub trait Inbox: Send + Sync {
     async fn record(&self, events: Vec<NewEvent>, received_at: DateTime<Utc>) -> Result<Vec<Recorded>, StoreError>;
     /// Closes rows, or puts them off.
     async fn settle(&self, rows: Vec<(i64, Settlement)>) -> Result<(), StoreError>;
-    /// Rows that wait, oldest first, with an id above `after`, whose time has come.
+    /// Takes over rows that wait in the hand of a process that is gone; how many.
+    async fn adopt(&self) -> Result<u64, StoreError>;
+    /// Rows that wait in the hand of this process, oldest first, with an id above `after`, whose time has come.
     async fn waiting(&self, now: DateTime<Utc>, after: i64, limit: u32) -> Result<Vec<Waiting>, StoreError>;
     /// When the oldest waiting row was received.
     async fn oldest_waiting(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
@@ -234,6 +237,8 @@ pub trait Jobs: Send + Sync {
 pub enum Target {
     /// By row id.
     Entry(i64),
+    /// By our own id of an attempt.
+    Own(String),
     /// By our own id of an attempt, else by the id the API gave.
     Attempt {
         /// `biz_opaque_callback_data`.
@@ -256,6 +261,15 @@ pub struct Change {
     pub actor: &'static str,
 }
 
+/// A limit of how fast may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// That of the number as a whole.
+    Number,
+    /// That of one person.
+    Person,
+}
+
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Applied {
@@ -267,8 +281,13 @@ pub enum Applied {
         from: State,
         /// True when something was planned for the owner in the same transaction.
         told: bool,
-        /// For an intent: our id of the attempt.
-        opaque: Option<String>,
+    },
+    /// The intent is not given: too much goes out already.
+    TooSoon {
+        /// Which limit is reached.
+        limit: Limit,
+        /// When there may be a place.
+        until: DateTime<Utc>,
     },
     /// Nothing changed.
     Stayed,
@@ -303,7 +322,7 @@ pub trait Outbox: Send + Sync {
     /// Entries whose expiry or deadline has passed; oldest first, with an id above `after`.
     async fn overdue(&self, now: DateTime<Utc>, after: i64, limit: u32) -> Result<Vec<i64>, StoreError>;
     /// Entries left `sending` by a process that is gone.
-    async fn orphans(&self, now: DateTime<Utc>) -> Result<Vec<i64>, StoreError>;
+    async fn orphans(&self) -> Result<Vec<i64>, StoreError>;
     /// Ids of entries that are held by `hold`, oldest first; only those for `to` when given.
     async fn held(&self, hold: Hold, to: Option<&Address>, limit: u32) -> Result<Vec<i64>, StoreError>;
     /// One entry.
@@ -371,13 +390,31 @@ pub trait Replies: Send + Sync {
     async fn by_forward(&self, entry_id: i64) -> Result<Option<Reply>, StoreError>;
 }
 
+/// What became of keeping something that other processes may keep as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is kept.
+    Kept,
+    /// Another process has changed it since it was loaded; nothing is kept.
+    Outdated,
+}
+
 /// The owner's dialogue.
 #[async_trait]
 pub trait Sessions: Send + Sync {
     /// The dialogue as it stands; the empty one when there is none.
     async fn load(&self) -> Result<Session, StoreError>;
-    /// Keeps it.
-    async fn save(&self, session: &Session) -> Result<(), StoreError>;
+    /// Keeps it, unless somebody else did since it was loaded.
+    async fn save(&self, session: &mut Session) -> Result<Saved, StoreError>;
+}
+
+/// The breaker that all processes on a number share.
+#[async_trait]
+pub trait Breakers: Send + Sync {
+    /// As it stands, and its revision; closed when it never opened.
+    async fn load(&self) -> Result<(Breaker, i32), StoreError>;
+    /// Keeps it, unless another process changed it since the revision it was loaded with.
+    async fn save(&self, breaker: Breaker, revision: i32) -> Result<Saved, StoreError>;
 }
 
 /// Whether the store can take a write at this moment.

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use actix::{Actor, AtomicResponse, Context, Handler, Recipient, Supervised, WrapFuture};
 use chrono::TimeDelta;
 
-use crate::actors::fault;
 use crate::actors::unit::unit;
 use crate::domain::address::{Phone, Wamid};
 use crate::domain::correlation::{Answers, answered, never_an_answer, span};
@@ -20,6 +19,7 @@ use crate::domain::inbound::Message;
 use crate::domain::member::{Member, NewReply, Reply};
 use crate::domain::outbox::{NewEntry, Purpose};
 use crate::domain::{address::Address, content::Content, wording};
+use crate::failpoint::panicpoint;
 use crate::messages::{AnswerQuoted, Answered, Deliver, Matched, MemberSaid, Unavailable, Whom, ask};
 use crate::ports::{Clock, Directory, Outbox, Replies};
 
@@ -67,7 +67,7 @@ impl Handler<MemberSaid> for CorrelationActor {
     type Result = AtomicResponse<Self, Result<Vec<Matched>, Unavailable>>;
 
     fn handle(&mut self, message: MemberSaid, _: &mut Self::Context) -> Self::Result {
-        fault::point("correlation.member_said");
+        panicpoint!("correlation.member_said");
         let work = Arc::clone(&self.work);
         let done = unit("match replies", async move { work.member_said(message.messages).await });
         AtomicResponse::new(Box::pin(done.into_actor(self)))
@@ -78,7 +78,7 @@ impl Handler<AnswerQuoted> for CorrelationActor {
     type Result = AtomicResponse<Self, Result<Answered, Unavailable>>;
 
     fn handle(&mut self, message: AnswerQuoted, _: &mut Self::Context) -> Self::Result {
-        fault::point("correlation.answer_quoted");
+        panicpoint!("correlation.answer_quoted");
         let work = Arc::clone(&self.work);
         let done = unit("answer a member", async move { work.answer(message).await });
         AtomicResponse::new(Box::pin(done.into_actor(self)))

@@ -4,7 +4,6 @@
 //! sibling. What they share is how asynchronous work is fenced ([`mod@unit`]) and how they are kept alive ([`supervision`]).
 
 pub mod correlation;
-pub mod fault;
 pub mod owner_session;
 pub mod scheduler;
 pub mod sender;

@@ -9,12 +9,12 @@ use actix::{Actor, AsyncContext, Context, Handler, Recipient, ResponseFuture, Su
 use chrono_tz::Tz;
 use tokio::sync::Mutex;
 
-use crate::actors::fault;
 use crate::actors::unit::unit;
 use crate::domain::claim::LateRule;
 use crate::domain::notice::OwnerDesk;
 use crate::domain::outbox::{Entry, NewEntry, Purpose};
 use crate::domain::wording;
+use crate::failpoint::{failpoint, panicpoint};
 use crate::messages::{Cancel, Deliver, Schedule, Sweep, Unavailable, Wake, ask};
 use crate::ports::{Added, Cancelled, Clock, Jobs, Outbox, StoreError, WakeQueue};
 
@@ -75,7 +75,7 @@ impl Handler<Schedule> for SchedulerActor {
     type Result = ResponseFuture<Result<Vec<Added>, Unavailable>>;
 
     fn handle(&mut self, message: Schedule, _: &mut Self::Context) -> Self::Result {
-        fault::point("scheduler.schedule");
+        panicpoint!("scheduler.schedule");
         let work = Arc::clone(&self.work);
         Box::pin(unit("schedule", async move { work.add(message).await }))
     }
@@ -97,7 +97,7 @@ impl Handler<Wake> for SchedulerActor {
     type Result = ResponseFuture<Result<(), Unavailable>>;
 
     fn handle(&mut self, _: Wake, _: &mut Self::Context) -> Self::Result {
-        fault::point("scheduler.wake");
+        panicpoint!("scheduler.wake");
         let work = Arc::clone(&self.work);
         Box::pin(unit("claim", async move { work.claim_all().await }))
     }
@@ -138,6 +138,7 @@ impl Work {
         let (mut late, mut batch) = (false, FIRST_BATCH);
         loop {
             let claim = self.parts.jobs.claim_due(self.parts.clock.now(), self.parts.late, batch).await?;
+            failpoint!("plan.committed")?;
             late |= claim.late > 0;
             if claim.jobs > 0 {
                 metrics::counter!("wa_slots_claimed_total").increment(u64::from(claim.jobs));

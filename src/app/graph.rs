@@ -16,6 +16,7 @@ use crate::actors::webhook::{self, WebhookActor};
 use crate::config::Settings;
 use crate::domain::claim::LateRule;
 use crate::domain::notice::OwnerDesk;
+use crate::domain::pace::Pace;
 use crate::domain::when;
 use crate::http::{HttpState, Token, WebhookSettings};
 use crate::messages::{Deliver, Sweep, Wake};
@@ -149,13 +150,14 @@ impl Materials<'_> {
     fn sender(&self, alarm: EmbeddedWake) -> SenderActor {
         SenderActor::new(sender::Parts {
             outbox: self.store.clone(),
+            breakers: self.store.clone(),
             messenger: self.cloud.clone(),
             directory: self.store.clone(),
             alarm: Arc::new(alarm),
             clock: self.clock.clone(),
             desk: self.desk.clone(),
             late: LateRule { grace: self.settings.late_grace },
-            messages_per_second: self.settings.whatsapp.messages_per_second,
+            pace: Pace::per_second(self.settings.whatsapp.messages_per_second),
             concurrent_sends: self.settings.whatsapp.concurrent_sends,
         })
     }

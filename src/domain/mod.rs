@@ -4,6 +4,7 @@
 //! actix, sea-orm or the wire format. `now` is always an argument.
 
 pub mod address;
+pub mod breaker;
 pub mod claim;
 pub mod command;
 pub mod content;
@@ -17,6 +18,7 @@ mod named;
 pub mod notice;
 pub mod outbox;
 pub mod owner;
+pub mod pace;
 pub mod refusal;
 pub mod session;
 pub mod when;

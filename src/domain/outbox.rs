@@ -8,6 +8,9 @@ use super::named::named;
 use super::refusal::Refusal;
 use chrono::{DateTime, Utc};
 
+/// How every id of an attempt begins; what else is echoed to us is somebody else's.
+pub const OWN_PREFIX: &str = "w1.";
+
 named! {
     /// What an entry is for.
     Purpose {

@@ -29,6 +29,9 @@ pub struct Session {
     pub talk: Option<Talk>,
     /// Late commands that wait for a yes, oldest first.
     pub pending: Vec<Pending>,
+    /// Grows with every change that is kept; the guard of the next one.
+    #[serde(skip)]
+    pub revision: i32,
 }
 
 /// An open private conversation with a member: every plain text goes to them.

@@ -273,7 +273,7 @@ impl Outbox for Pretended {
     async fn next_due(&self, _: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> { unasked() }
     async fn apply(&self, _: Vec<Change>) -> Result<Vec<Applied>, StoreError> { unasked() }
     async fn overdue(&self, _: DateTime<Utc>, _: i64, _: u32) -> Result<Vec<i64>, StoreError> { unasked() }
-    async fn orphans(&self, _: DateTime<Utc>) -> Result<Vec<i64>, StoreError> { unasked() }
+    async fn orphans(&self) -> Result<Vec<i64>, StoreError> { unasked() }
     async fn held(&self, _: Hold, _: Option<&Address>, _: u32) -> Result<Vec<i64>, StoreError> { unasked() }
     async fn get(&self, _: i64) -> Result<Option<Entry>, StoreError> { unasked() }
     async fn by_wamid(&self, _: &Wamid) -> Result<Option<Entry>, StoreError> { unasked() }
@@ -297,6 +297,7 @@ impl Directory for Pretended {
 #[rustfmt::skip]
 #[async_trait]
 impl Inbox for Pretended {
+    async fn adopt(&self) -> Result<u64, StoreError> { unasked() }
     async fn oldest_waiting(&self) -> Result<Option<DateTime<Utc>>, StoreError> { Ok(self.store()?.oldest_waiting) }
     async fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> { Ok(self.store()?.inbox_counts.clone()) }
     async fn record(&self, _: Vec<NewEvent>, _: DateTime<Utc>) -> Result<Vec<Recorded>, StoreError> { unasked() }

@@ -11,7 +11,8 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use super::{HttpState, Token, body};
-use crate::messages::{Ingest, ask};
+use crate::failpoint::failpoint;
+use crate::messages::{Ingest, Unavailable, ask};
 use crate::whatsapp::decode::read_body;
 use crate::whatsapp::signature::verify as verify_signature;
 
@@ -53,12 +54,15 @@ async fn take(request: &HttpRequest, payload: Payload, state: &HttpState) -> Res
         return Err(bad_signature());
     }
     let body = body::read(request, payload, BODY_LIMIT).await?;
+    failpoint!("in.body_read").map_err(Unavailable::from)?;
     let webhook = &state.webhook;
     verify_signature(&webhook.app_secrets, &signatures, &body).map_err(|_| bad_signature())?;
+    failpoint!("in.sig_ok").map_err(Unavailable::from)?;
     let events = read_body(&body, &webhook.phone_number_id, &webhook.business_account_id);
     if !events.is_empty() {
         ask(&state.inbox_entry, Ingest { events, received_at }).await?;
     }
+    failpoint!("in.acked").map_err(Unavailable::from)?;
     Ok(())
 }
 

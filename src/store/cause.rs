@@ -9,6 +9,7 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::{Error as SqlxError, sqlite::SqliteError};
 use sea_orm::{DbErr, RuntimeErr};
 
+use crate::failpoint::Planted;
 use crate::ports::StoreError;
 
 /// A database error in words, without any value of a row; cheap to hand to many askers.
@@ -41,6 +42,13 @@ impl From<&DbErr> for Cause {
 /// Makes a `DbErr` the error of the port operation `operation`.
 pub fn failed(operation: &'static str) -> impl Fn(DbErr) -> StoreError {
     move |error| Cause::from(&error).of(operation)
+}
+
+/// As if the database had gone away.
+impl From<Planted> for DbErr {
+    fn from(planted: Planted) -> Self {
+        Self::Conn(RuntimeErr::Internal(planted.to_string()))
+    }
 }
 
 /// What is to be done about a failed transaction.

@@ -10,11 +10,12 @@ use std::time::Duration;
 use sea_orm::sqlx::mysql::MySqlConnectOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr};
 
 use super::cause::Cause;
 use super::dialect;
 use super::lock::FileLock;
+use super::presence::Presence;
 
 /// The oldest SQLite whose WAL cannot be corrupted by a checkpoint racing with a writer (release notes of 3.51.3).
 pub const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -83,8 +84,8 @@ pub struct Connected {
     pub writer: DatabaseConnection,
     /// Where reading happens.
     pub reader: DatabaseConnection,
-    /// On SQLite: the proof that nobody else is there.
-    pub lock: Option<FileLock>,
+    /// Who else is there.
+    pub presence: Presence,
 }
 
 /// Opens what `url` (`DATABASE_URL`) names.
@@ -109,10 +110,27 @@ pub async fn open(url: &str) -> Result<Connected, OpenError> {
 }
 
 async fn server(url: &str) -> Result<Connected, OpenError> {
-    let mut options = quiet(url);
+    let mut options = server_options(url);
     options.max_connections(SERVER_CONNECTIONS).test_before_acquire_if_idle_for(Duration::from_secs(30));
     let pool = Database::connect(options).await.map_err(cannot_connect)?;
-    Ok(Connected { writer: pool.clone(), reader: pool, lock: None })
+    let presence = Presence::among(server_options(url)).await.map_err(cannot_connect)?;
+    Ok(Connected { writer: pool.clone(), reader: pool, presence })
+}
+
+/// What every connection to a server has.
+fn server_options(url: &str) -> ConnectOptions {
+    let mut options = quiet(url);
+    options.after_connect(|db| {
+        Box::pin(async move {
+            // As PostgreSQL does by itself. MySQL would else read from a snapshot of the transaction's beginning, and
+            // lock the gaps between rows (manual, 15.7.2.1).
+            if db.get_database_backend() == DbBackend::MySql {
+                db.execute_unprepared("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+            }
+            Ok(())
+        })
+    });
+    options
 }
 
 async fn sqlite(url: &str) -> Result<Connected, OpenError> {
@@ -128,7 +146,7 @@ async fn sqlite(url: &str) -> Result<Connected, OpenError> {
         return Err(OpenError::OldSqlite { found });
     }
     let reader = Database::connect(sqlite_options(url, SQLITE_READERS, true)).await.map_err(cannot_connect)?;
-    Ok(Connected { writer, reader, lock: Some(lock) })
+    Ok(Connected { writer, reader, presence: Presence::alone(lock) })
 }
 
 fn is_in_memory(url: &str, path: &Path) -> bool {

@@ -16,11 +16,6 @@ pub fn returns_rows(backend: DbBackend) -> bool {
     matches!(backend, DbBackend::Sqlite | DbBackend::Postgres)
 }
 
-/// True where the process that opened the database is the only one: it holds the file's lock.
-pub fn is_alone(backend: DbBackend) -> bool {
-    backend == DbBackend::Sqlite
-}
-
 /// The version of the SQLite library, as it names itself.
 pub async fn sqlite_version(db: &DatabaseConnection) -> Result<String, DbErr> {
     let statement = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version()");
@@ -33,6 +28,60 @@ pub fn is_at_least(version: &str, least: (u32, u32, u32)) -> bool {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     (next(), next(), next()) >= least
+}
+
+/// Holds the lock `name` for as long as the connection lives; the same again changes nothing. `db` must have one
+/// connection and no more.
+pub async fn hold_lock(db: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
+    let sql = match db.get_database_backend() {
+        // Advisory locks of PostgreSQL count, so it is taken only when it is not held (manual, 13.3.5).
+        DbBackend::Postgres => {
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND \
+             (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0) AND objsubid = 1) \
+             THEN true ELSE pg_try_advisory_lock(hashtextextended($1, 0)) END"
+        }
+        DbBackend::MySql => "SELECT COALESCE(GET_LOCK(?, 0), 0) > 0",
+        _ => return Ok(()),
+    };
+    if is_true(db, sql, name).await? { Ok(()) } else { Err(DbErr::Custom("a lock of this process is held".to_owned())) }
+}
+
+/// True when nobody holds the lock `name`.
+pub async fn is_lock_free<C: ConnectionTrait>(db: &C, name: &str) -> Result<bool, DbErr> {
+    let sql = match db.get_database_backend() {
+        // Taken for the length of this statement alone.
+        DbBackend::Postgres => "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
+        DbBackend::MySql => "SELECT IS_FREE_LOCK(?) = 1",
+        _ => return Ok(true),
+    };
+    is_true(db, sql, name).await
+}
+
+/// Waits for the lock `name`, for as long as it takes, and holds it like [`hold_lock`].
+pub async fn await_lock(db: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT pg_advisory_lock(hashtextextended($1, 0)) IS NOT NULL",
+        // MariaDB reads a negative wait as none at all, so it is a long one.
+        DbBackend::MySql => "SELECT GET_LOCK(?, 86400) = 1",
+        _ => return Ok(()),
+    };
+    is_true(db, sql, name).await.map(drop)
+}
+
+/// Lets go of the lock `name`.
+pub async fn release_lock(db: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT pg_advisory_unlock(hashtextextended($1, 0))",
+        DbBackend::MySql => "SELECT COALESCE(RELEASE_LOCK(?), 0) = 1",
+        _ => return Ok(()),
+    };
+    is_true(db, sql, name).await.map(drop)
+}
+
+async fn is_true<C: ConnectionTrait>(db: &C, sql: &str, name: &str) -> Result<bool, DbErr> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [name.into()]);
+    let row = db.query_one_raw(statement).await?.ok_or_else(|| DbErr::Custom("no answer".to_owned()))?;
+    row.try_get_by_index::<bool>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n != 0))
 }
 
 /// Sets different values in many rows. Each of `rows` holds the values of `set`, then those of `key`, which

@@ -17,6 +17,7 @@ use super::group_commit::Bulk;
 use super::rows::{self, Identity, Row};
 use super::time::{instant, micros};
 use crate::domain::inbound::{EventKind, NewEvent, Reading};
+use crate::failpoint::failpoint;
 use crate::ports::{Inbox, Recorded, Settlement, StoreError, Waiting};
 
 const NEW: &str = "new";
@@ -24,7 +25,7 @@ const DONE: &str = "done";
 const IGNORED: &str = "ignored";
 const DEAD: &str = "dead";
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 10] = [
     Column::DedupeKey,
     Column::Kind,
     Column::EventAt,
@@ -33,11 +34,15 @@ const COLUMNS: [Column; 9] = [
     Column::State,
     Column::Attempts,
     Column::NextAt,
+    Column::TakenBy,
     Column::Reason,
 ];
 
-/// Records events: those with a new key become rows.
-pub struct Record;
+/// Records events: those with a new key become rows in the hand of this process.
+pub struct Record {
+    /// This process.
+    pub boot_id: String,
+}
 
 #[async_trait]
 impl Bulk for Record {
@@ -46,12 +51,14 @@ impl Bulk for Record {
     const OPERATION: &'static str = "record events";
 
     async fn write(&self, tx: &DatabaseTransaction, ops: &[Self::Op], _again: bool) -> Result<Vec<Self::Out>, DbErr> {
+        failpoint!("in.tx_begin")?;
         let mut seen = HashSet::new();
         let all = ops.iter().flat_map(|(events, at)| events.iter().map(move |event| (event, *at)));
         let rows = all.filter(|(event, _)| seen.insert(event.dedupe_key.as_str()));
-        let rows = rows.map(|(event, at)| (event.dedupe_key.clone(), row(event, at))).collect();
+        let rows = rows.map(|(event, at)| (event.dedupe_key.clone(), row(event, at, &self.boot_id))).collect();
         let identity = Identity { id: Column::Id, key: Column::DedupeKey };
         let mut fresh = rows::insert_fresh::<Entity>(tx, identity, &COLUMNS, rows).await?;
+        failpoint!("in.rows_inserted")?;
         // Taking a key out makes the second of two equal events in one batch a known one.
         let mut recorded = |event: &NewEvent| match (fresh.remove(&event.dedupe_key), &event.reading) {
             (Some(id), Reading::Event(_)) => Recorded::Fresh(id),
@@ -62,7 +69,7 @@ impl Bulk for Record {
     }
 }
 
-fn row(event: &NewEvent, received_at: DateTime<Utc>) -> Row {
+fn row(event: &NewEvent, received_at: DateTime<Utc>, boot_id: &str) -> Row {
     let (state, reason) = match &event.reading {
         Reading::Event(_) => (NEW, None),
         Reading::Ignored(why) => (IGNORED, Some((*why).to_owned())),
@@ -77,6 +84,7 @@ fn row(event: &NewEvent, received_at: DateTime<Utc>) -> Row {
         state.into(),
         0_i32.into(),
         micros(received_at).into(),
+        boot_id.into(),
         reason.into(),
     ]
 }
@@ -100,6 +108,7 @@ impl Bulk for Settle {
                 tx.execute(fate.update().filter(Column::Id.is_in(list)).query()).await?;
             }
         }
+        failpoint!("proc.event_done")?;
         Ok(vec![(); ops.len()])
     }
 }
@@ -154,8 +163,22 @@ impl Inbox for Store {
         self.settle.submit(rows).await
     }
 
+    async fn adopt(&self) -> Result<u64, StoreError> {
+        let failed = failed("take over events of a process that is gone");
+        let foreign = Entity::find().select_only().column(Column::TakenBy).filter(Column::State.eq(NEW));
+        let foreign = foreign.filter(Column::TakenBy.is_not_null()).filter(self.not_mine()).distinct();
+        let boots = foreign.into_tuple().all(&self.db.reader).await.map_err(&failed)?;
+        let gone = self.db.presence.gone(boots).await.map_err(&failed)?;
+        // What a version without this column left belongs to nobody.
+        let nobodys = Column::TakenBy.is_null().or(Column::TakenBy.is_in(gone));
+        let adopt = Entity::update_many().col_expr(Column::TakenBy, Expr::val(self.db.presence.boot_id.as_str()));
+        let adopt = adopt.filter(Column::State.eq(NEW)).filter(nobodys).exec(&self.db.writer).await;
+        adopt.map(|done| done.rows_affected).map_err(failed)
+    }
+
     async fn waiting(&self, now: DateTime<Utc>, after: i64, limit: u32) -> Result<Vec<Waiting>, StoreError> {
-        let select = Entity::find().filter(Column::State.eq(NEW)).filter(Column::Id.gt(after));
+        let mine = Column::TakenBy.eq(self.db.presence.boot_id.as_str());
+        let select = Entity::find().filter(Column::State.eq(NEW)).filter(Column::Id.gt(after)).filter(mine);
         let select = select.filter(Column::NextAt.lte(micros(now))).order_by_asc(Column::Id).limit(u64::from(limit));
         let rows = select.all(&self.db.reader).await.map_err(failed("read the inbox"))?;
         rows.into_iter().map(waiting).collect::<Result<_, _>>().map_err(failed("read the inbox"))
@@ -173,6 +196,12 @@ impl Inbox for Store {
         let counts = select.into_tuple::<(String, i64)>().all(&self.db.reader).await;
         let counts = counts.map_err(failed("count the inbox"))?;
         Ok(counts.into_iter().map(|(state, n)| (state, n.unsigned_abs())).collect())
+    }
+}
+
+impl Store {
+    fn not_mine(&self) -> Expr {
+        Column::TakenBy.ne(self.db.presence.boot_id.as_str())
     }
 }
 

@@ -5,10 +5,12 @@
 //! them in transactions. Small writes of many callers share commits (`group_commit`). Reading the
 //! clock is nobody's business here; every instant is an argument.
 
+mod breakers;
 mod cause;
 mod connect;
 mod dialect;
 mod directory;
+mod document;
 mod entity;
 mod group_commit;
 mod health;
@@ -17,6 +19,7 @@ mod jobs;
 mod lock;
 mod log;
 mod outbox;
+mod presence;
 mod replies;
 mod rows;
 mod schema;
@@ -26,7 +29,7 @@ mod tests;
 mod time;
 mod transaction;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use sea_orm::DatabaseConnection;
 
@@ -37,7 +40,7 @@ pub use schema::Schema;
 use crate::domain::notice::OwnerDesk;
 use crate::ports::StoreError;
 use group_commit::GroupCommit;
-use lock::FileLock;
+use presence::Presence;
 
 /// An open database. Closes itself when dropped; [`Store::close`] also waits for what is under way.
 pub struct Store {
@@ -55,31 +58,30 @@ struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     desk: OwnerDesk,
-    boot_id: String,
-    lock: Mutex<Option<FileLock>>,
+    presence: Presence,
 }
 
 impl Store {
     /// Opens the database that `url` (`DATABASE_URL`) names; an SQLite file is created when missing. The schema is
     /// left as it is, see [`Store::migrate`]. Must be called on a tokio runtime, which then carries its workers.
     pub async fn open(url: &str, desk: OwnerDesk) -> Result<Arc<Self>, OpenError> {
-        let connect::Connected { writer, reader, lock } = connect::open(url).await?;
-        let boot_id = uuid::Uuid::new_v4().to_string();
+        let connect::Connected { writer, reader, presence } = connect::open(url).await?;
+        let boot_id = presence.boot_id.clone();
         let rules = outbox::Apply { desk: desk.clone(), boot_id: boot_id.clone() };
         Ok(Arc::new(Self {
-            record: GroupCommit::start(writer.clone(), inbox::Record),
+            record: GroupCommit::start(writer.clone(), inbox::Record { boot_id }),
             settle: GroupCommit::start(writer.clone(), inbox::Settle),
             add: GroupCommit::start(writer.clone(), jobs::Add),
             plan: GroupCommit::start(writer.clone(), outbox::Plan),
             apply: GroupCommit::start(writer.clone(), rules.clone()),
             rules,
-            db: Db { writer, reader, desk, boot_id, lock: Mutex::new(lock) },
+            db: Db { writer, reader, desk, presence },
         }))
     }
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        schema::up(&self.db.writer).await
+        schema::up(&self.db.writer, &self.db.presence).await
     }
 
     /// Names of the steps that are missing, oldest first; empty when the schema fits.
@@ -97,8 +99,6 @@ impl Store {
         self.apply.close().await;
         // A connection that cannot be closed goes with the process; what was committed is safe.
         let _closed = (self.db.reader.close_by_ref().await, self.db.writer.close_by_ref().await);
-        if let Some(lock) = self.db.lock.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            lock.release();
-        }
+        self.db.presence.end().await;
     }
 }

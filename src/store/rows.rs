@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, Value};
 
 use super::dialect;
 
@@ -51,6 +51,22 @@ pub async fn insert<E: EntityTrait>(
 ) -> Result<(), DbErr> {
     for piece in pieces(rows) {
         tx.execute(&insert_statement::<E>(columns, piece)?).await?;
+    }
+    Ok(())
+}
+
+/// Inserts `rows`, or puts them over those with the same `key`.
+pub async fn upsert<E: EntityTrait>(
+    tx: &DatabaseTransaction,
+    key: E::Column,
+    columns: &[E::Column],
+    rows: Vec<Row>,
+) -> Result<(), DbErr> {
+    let over = columns.iter().copied().filter(|column| column.as_str() != key.as_str());
+    let over = OnConflict::column(key).update_columns(over).to_owned();
+    for piece in pieces(rows) {
+        let mut statement = insert_statement::<E>(columns, piece)?;
+        tx.execute(statement.on_conflict(over.clone())).await?;
     }
     Ok(())
 }

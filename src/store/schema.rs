@@ -5,6 +5,7 @@ use sea_orm::DatabaseConnection;
 
 use super::cause::failed;
 use super::connect::{self, Connected, OpenError};
+use super::presence::Presence;
 use crate::ports::StoreError;
 
 /// A database that is opened for the sake of its schema alone.
@@ -18,12 +19,13 @@ impl Schema {
 
     /// Applies every pending step.
     pub async fn up(&self) -> Result<(), StoreError> {
-        up(&self.0.writer).await
+        up(&self.0.writer, &self.0.presence).await
     }
 
     /// Takes back the latest `steps`; what their tables hold is lost.
     pub async fn down(&self, steps: u32) -> Result<(), StoreError> {
-        migration::down(&self.0.writer, Some(steps)).await.map_err(failed("take back the migrations"))
+        let down = migration::down(&self.0.writer, Some(steps));
+        self.0.presence.exclusively(MIGRATING, down).await.map_err(failed("take back the migrations"))
     }
 
     /// Every step, oldest first, and whether it is applied. Changes nothing.
@@ -32,9 +34,12 @@ impl Schema {
     }
 }
 
-/// Applies every pending step.
-pub(super) async fn up(db: &DatabaseConnection) -> Result<(), StoreError> {
-    migration::up(db).await.map_err(failed("apply the migrations"))
+/// The lock under which one process at a time changes the schema.
+const MIGRATING: &str = "wa-scheduler:migrate";
+
+/// Applies every pending step; several processes that start together take turns, and the later ones find nothing to do.
+pub(super) async fn up(db: &DatabaseConnection, presence: &Presence) -> Result<(), StoreError> {
+    presence.exclusively(MIGRATING, migration::up(db)).await.map_err(failed("apply the migrations"))
 }
 
 /// Every step, oldest first, and whether it is applied. Changes nothing.

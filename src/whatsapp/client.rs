@@ -18,6 +18,7 @@ use super::wire::request_body;
 use crate::domain::address::GroupId;
 use crate::domain::outbox::Outcome;
 use crate::domain::refusal::Class;
+use crate::failpoint::failpoint;
 use crate::ports::{Departure, GroupCheck, Messenger};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -140,8 +141,11 @@ impl Messenger for CloudApi {
             return Outcome::NotSent { cause: "the request could not be built".to_owned() };
         };
         let request = self.http.post(self.messages.clone()).header(CONTENT_TYPE, JSON).body(body);
+        if failpoint!("send.connect").is_err() {
+            return Outcome::NotSent { cause: "planted".to_owned() };
+        }
         match self.authorised(request).timeout(self.timeouts.send).send().await {
-            Ok(response) => Answer::read(response).await.outcome(),
+            Ok(response) => answered(response).await,
             Err(error) => unanswered(&error),
         }
     }
@@ -162,6 +166,16 @@ impl Messenger for CloudApi {
             None => GroupCheck::CouldNotCheck,
         }
     }
+}
+
+/// Reads an answer whose head is here.
+async fn answered(response: reqwest::Response) -> Outcome {
+    let lost = || Outcome::Unknown { cause: "planted".to_owned(), probably_accepted: false };
+    if failpoint!("send.first_byte").is_err() {
+        return lost();
+    }
+    let outcome = Answer::read(response).await.outcome();
+    if failpoint!("send.body_read").is_err() { lost() } else { outcome }
 }
 
 fn group_check(answer: &Answer) -> GroupCheck {

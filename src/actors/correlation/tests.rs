@@ -303,7 +303,7 @@ impl Outbox for Pretended {
     async fn next_due(&self, _: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> { unasked() }
     async fn apply(&self, _: Vec<Change>) -> Result<Vec<Applied>, StoreError> { unasked() }
     async fn overdue(&self, _: DateTime<Utc>, _: i64, _: u32) -> Result<Vec<i64>, StoreError> { unasked() }
-    async fn orphans(&self, _: DateTime<Utc>) -> Result<Vec<i64>, StoreError> { unasked() }
+    async fn orphans(&self) -> Result<Vec<i64>, StoreError> { unasked() }
     async fn held(&self, _: Hold, _: Option<&Address>, _: u32) -> Result<Vec<i64>, StoreError> { unasked() }
     async fn get(&self, _: i64) -> Result<Option<Entry>, StoreError> { unasked() }
     async fn late_posts(&self, _: bool, _: u32) -> Result<Vec<Entry>, StoreError> { unasked() }

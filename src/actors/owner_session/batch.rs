@@ -16,28 +16,45 @@ use crate::domain::inbound::{Message, Said};
 use crate::domain::outbox::{NewEntry, Purpose};
 use crate::domain::session::Session;
 use crate::domain::wording;
+use crate::failpoint::failpoint;
 use crate::messages::{Deliver, Heard, OwnerSaid, Unavailable, ask};
+use crate::ports::Saved;
+
+/// How often a batch is heard anew because another process changed the dialogue meanwhile.
+const TRIES: u32 = 5;
 
 /// Hears one batch; answers in the order given.
 pub(super) async fn hear(work: &Work, said: OwnerSaid) -> Result<Vec<Heard>, Unavailable> {
+    for _ in 0..TRIES {
+        if let Some(heard) = hear_once(work, &said).await? {
+            return Ok(heard);
+        }
+    }
+    Err(Unavailable::Timeout)
+}
+
+/// Hears one batch; `None` when the dialogue that it was heard in is outdated, and everything is to be done again.
+async fn hear_once(work: &Work, said: &OwnerSaid) -> Result<Option<Vec<Heard>>, Unavailable> {
     let now = work.parts.clock.now();
     let mut session = work.parts.sessions.load().await?;
     let received = said.received_at.iter().copied().chain(std::iter::repeat(now));
     let (known, changed) = identity::recognise_all(work, &mut session, said.messages.iter().zip(received));
-    if changed {
-        work.parts.sessions.save(&session).await?;
+    if changed && work.parts.sessions.save(&mut session).await? == Saved::Outdated {
+        return Ok(None);
     }
     identity::note(work, &known).await?;
+    failpoint!("proc.parsed")?;
     let kept = session.clone();
     let mut batch = Batch { work, now, session, groups: None, run: Vec::new(), answers: Vec::new() };
     let heard = batch.obey_all(&known).await;
     // What was carried out is answered even when a later message failed.
     batch.deliver().await?;
     let heard = heard?;
-    if batch.session != kept {
-        work.parts.sessions.save(&batch.session).await?;
+    if batch.session != kept && work.parts.sessions.save(&mut batch.session).await? == Saved::Outdated {
+        return Ok(None);
     }
-    Ok(heard)
+    failpoint!("own.session_saved")?;
+    Ok(Some(heard))
 }
 
 /// What is known while a batch is being carried out.

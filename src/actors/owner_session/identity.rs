@@ -12,6 +12,7 @@ use crate::domain::inbound::{Message, Said};
 use crate::domain::owner::{Recognition, recognise};
 use crate::domain::session::Session;
 use crate::messages::{Heard, OwnerWrote, Unavailable, ask};
+use crate::ports::Saved;
 
 const FROZEN: Heard = Heard::Ignored("the owner's identity is in doubt");
 const STRANGER: Heard = Heard::Ignored("not the owner");
@@ -125,8 +126,12 @@ fn identity(person: &Person) -> (Option<&str>, Option<&str>) {
 
 /// Forgets the pinned identity and thaws: the next message under the owner's number pins anew.
 pub(super) async fn repair(work: &Work) -> Result<(), Unavailable> {
-    let mut session = work.parts.sessions.load().await?;
-    session.pinned = None;
-    session.frozen = false;
-    Ok(work.parts.sessions.save(&session).await?)
+    loop {
+        let mut session = work.parts.sessions.load().await?;
+        session.pinned = None;
+        session.frozen = false;
+        if work.parts.sessions.save(&mut session).await? == Saved::Kept {
+            return Ok(());
+        }
+    }
 }

@@ -19,10 +19,10 @@ use std::sync::Arc;
 use actix::{Actor, AtomicResponse, Context, Handler, Recipient, Supervised, WrapFuture};
 use chrono::TimeDelta;
 
-use crate::actors::fault;
 use crate::actors::unit::unit;
 use crate::domain::address::Phone;
 use crate::domain::when::Settings;
+use crate::failpoint::panicpoint;
 use crate::messages::{
     AnswerQuoted, Cancel, Deliver, Heard, OwnerSaid, OwnerWrote, Repair, Schedule, Settle, Unavailable,
 };
@@ -95,7 +95,7 @@ impl Handler<OwnerSaid> for OwnerSessionActor {
     type Result = AtomicResponse<Self, Result<Vec<Heard>, Unavailable>>;
 
     fn handle(&mut self, message: OwnerSaid, _: &mut Self::Context) -> Self::Result {
-        fault::point("owner_session.owner_said");
+        panicpoint!("owner_session.owner_said");
         let work = Arc::clone(&self.work);
         let done = unit("hear the owner", async move { batch::hear(&work, message).await });
         AtomicResponse::new(Box::pin(done.into_actor(self)))

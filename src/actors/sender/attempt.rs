@@ -8,9 +8,11 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Parts;
-use crate::domain::delivery::{Event, SEND_DEADLINE};
-use crate::domain::outbox::{Entry, Outcome, State};
-use crate::ports::{Applied, Change, Departure, StoreError, Target};
+use crate::domain::delivery::{Event, Intent, SEND_DEADLINE};
+use crate::domain::outbox::{Entry, OWN_PREFIX, Outcome, State};
+use crate::failpoint::failpoint;
+use crate::messages::Unavailable;
+use crate::ports::{Applied, Change, Departure, Limit, StoreError, Target};
 
 /// The client gives up after this long; an attempt that begins later than its deadline less this is abandoned.
 const REQUEST_TIME: TimeDelta = TimeDelta::seconds(30);
@@ -33,36 +35,66 @@ pub(super) enum Made {
     Over(Outcome),
     /// It was not: the entry had moved on.
     MovedOn,
+    /// It was not: too much goes out already.
+    TooSoon {
+        /// Which limit is reached.
+        limit: Limit,
+        /// When there may be a place.
+        until: DateTime<Utc>,
+    },
     /// It was not: the store could not take the intent.
     NotRecorded,
+}
+
+/// What came of asking for leave to send.
+enum Leave {
+    /// The intent is committed; the attempt must have begun before the deadline.
+    Given(Departure, DateTime<Utc>),
+    /// It is not to be sent now.
+    Refused(Made),
 }
 
 /// Makes one attempt at an entry.
 pub(super) async fn attempt(parts: Arc<Parts>, entry: Entry) -> Finished {
     match intend(&parts, &entry).await {
-        Ok(Some(departure)) => depart(&parts, entry, departure).await,
-        Ok(None) => Finished { entry, outcome: Made::MovedOn, now: None },
+        Leave::Given(departure, deadline) => depart(&parts, entry, departure, deadline).await,
+        Leave::Refused(made) => Finished { entry, outcome: made, now: None },
+    }
+}
+
+/// Commits the intent.
+async fn intend(parts: &Parts, entry: &Entry) -> Leave {
+    let opaque = format!("{OWN_PREFIX}{}", uuid::Uuid::new_v4().simple());
+    match commit_intent(parts, entry, &opaque).await {
+        Ok(leave) => leave,
         Err(error) => {
-            // Without an intent there is no byte on the wire: the row is still planned, the sweep comes back to it.
+            // Without a confirmed intent there is no byte on the wire. If it was committed all the same, it is taken back.
             tracing::warn!(entry.id, %error, "intent not recorded, nothing sent");
-            Finished { entry, outcome: Made::NotRecorded, now: None }
+            record(parts, Target::Own(opaque), Event::Abandoned { attempt: None }).await;
+            Leave::Refused(Made::NotRecorded)
         }
     }
 }
 
-/// Commits the intent; `None` when the entry may not be sent any more.
-async fn intend(parts: &Parts, entry: &Entry) -> Result<Option<(Departure, DateTime<Utc>)>, StoreError> {
+async fn commit_intent(parts: &Parts, entry: &Entry, opaque: &str) -> Result<Leave, Unavailable> {
+    failpoint!("send.claimed")?;
     let at = parts.clock.now();
-    match apply(parts, entry.id, Event::Intend, at).await? {
-        Applied::Moved { entry, opaque: Some(opaque), .. } => {
+    let event = Event::Intend(Intent { opaque: opaque.to_owned(), pace: parts.pace });
+    failpoint!("send.intent_begin")?;
+    let applied = apply(parts, Target::Entry(entry.id), event, at).await?;
+    failpoint!("send.intent_committed")?;
+    Ok(match applied {
+        Applied::Moved { entry, .. } => {
             let Entry { id: entry_id, attempt, to, content, quoting, .. } = *entry;
-            Ok(Some((Departure { entry_id, attempt, opaque, to, content, quoting }, at + SEND_DEADLINE)))
+            let opaque = opaque.to_owned();
+            Leave::Given(Departure { entry_id, attempt, opaque, to, content, quoting }, at + SEND_DEADLINE)
         }
-        _ => Ok(None),
-    }
+        Applied::TooSoon { limit, until } => Leave::Refused(Made::TooSoon { limit, until }),
+        Applied::Stayed | Applied::Refused(_) | Applied::NoSuchEntry => Leave::Refused(Made::MovedOn),
+    })
 }
 
-async fn depart(parts: &Parts, entry: Entry, (departure, deadline): (Departure, DateTime<Utc>)) -> Finished {
+async fn depart(parts: &Parts, entry: Entry, departure: Departure, deadline: DateTime<Utc>) -> Finished {
     let begun = parts.clock.now();
     let outcome = if begun + REQUEST_TIME > deadline {
         // The process was held up: others may have decided about this entry by now.
@@ -73,28 +105,35 @@ async fn depart(parts: &Parts, entry: Entry, (departure, deadline): (Departure, 
     };
     metrics::counter!("wa_send_attempts_total", "outcome" => outcome_name(&outcome)).increment(1);
     let event = Event::Answered { attempt: departure.attempt, outcome: outcome.clone() };
-    let now = record(parts, entry.id, event).await;
+    let now = record(parts, Target::Entry(entry.id), event).await;
     Finished { entry, outcome: Made::Over(outcome), now }
 }
 
 /// Records what came of the attempt, for as long as it takes: the answer exists nowhere else.
-async fn record(parts: &Parts, entry_id: i64, event: Event) -> Option<Entry> {
+async fn record(parts: &Parts, target: Target, event: Event) -> Option<Entry> {
     let mut pauses = RECORD_PAUSES.iter().copied().chain(std::iter::repeat(10));
     loop {
-        match apply(parts, entry_id, event.clone(), parts.clock.now()).await {
+        match try_to_record(parts, target.clone(), event.clone()).await {
             Ok(Applied::Moved { entry, .. }) => return Some(*entry),
             Ok(_) => return None,
             Err(error) => {
                 let pause = pauses.next().unwrap_or(10);
-                tracing::error!(entry.id = entry_id, %error, pause_s = pause, "outcome not recorded yet");
+                tracing::error!(%error, pause_s = pause, "outcome not recorded yet");
                 parts.clock.sleep_until(parts.clock.now() + TimeDelta::seconds(pause)).await;
             }
         }
     }
 }
 
-async fn apply(parts: &Parts, entry_id: i64, event: Event, at: DateTime<Utc>) -> Result<Applied, StoreError> {
-    let change = Change { target: Target::Entry(entry_id), event, at, actor: "sender" };
+async fn try_to_record(parts: &Parts, target: Target, event: Event) -> Result<Applied, Unavailable> {
+    failpoint!("send.record_begin")?;
+    let applied = apply(parts, target, event, parts.clock.now()).await?;
+    failpoint!("send.recorded")?;
+    Ok(applied)
+}
+
+async fn apply(parts: &Parts, target: Target, event: Event, at: DateTime<Utc>) -> Result<Applied, StoreError> {
+    let change = Change { target, event, at, actor: "sender" };
     Ok(parts.outbox.apply(vec![change]).await?.pop().unwrap_or(Applied::NoSuchEntry))
 }
 

@@ -4,7 +4,7 @@
 //! It must never send without a committed intent, and never repeat a request whose fate is not known.
 
 mod attempt;
-mod breaker;
+mod mend;
 mod pacing;
 mod pump;
 mod settle;
@@ -17,16 +17,17 @@ use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFu
 
 use chrono::{DateTime, Utc};
 
-use crate::actors::fault;
 use crate::actors::unit::unit;
 use crate::domain::address::Address;
+use crate::domain::breaker::Breaker;
 use crate::domain::claim::LateRule;
 use crate::domain::notice::OwnerDesk;
 use crate::domain::outbox::Entry;
+use crate::domain::pace::Pace;
+use crate::failpoint::panicpoint;
 use crate::messages::{Deliver, OwnerWrote, Settle, Settled, StatusChanged, Sweep, Unavailable};
-use crate::ports::{Clock, Directory, Messenger, Outbox, WakeQueue};
+use crate::ports::{Breakers, Clock, Directory, Messenger, Outbox, WakeQueue};
 
-use breaker::Breaker;
 use pacing::Pacing;
 use window::Window;
 
@@ -34,6 +35,8 @@ use window::Window;
 pub struct Parts {
     /// The rows.
     pub outbox: Arc<dyn Outbox>,
+    /// Whether anything may be sent, as all processes on the number know it.
+    pub breakers: Arc<dyn Breakers>,
     /// The Cloud API.
     pub messenger: Arc<dyn Messenger>,
     /// When the owner last wrote.
@@ -46,8 +49,8 @@ pub struct Parts {
     pub desk: OwnerDesk,
     /// How late a post may be without a question.
     pub late: LateRule,
-    /// `WA_MESSAGES_PER_SECOND`.
-    pub messages_per_second: u32,
+    /// How fast the number may be sent from (`WA_MESSAGES_PER_SECOND`).
+    pub pace: Pace,
     /// `WA_CONCURRENT_SENDS`.
     pub concurrent_sends: usize,
 }
@@ -77,7 +80,7 @@ impl SenderActor {
     pub fn new(parts: Parts) -> Self {
         Self {
             since: parts.clock.now(),
-            pacing: Pacing::new(parts.messages_per_second, Arc::clone(&parts.clock)),
+            pacing: Pacing::new(parts.pace, Arc::clone(&parts.clock)),
             parts: Arc::new(parts),
             breaker: Breaker::default(),
             window: Window::default(),
@@ -113,7 +116,7 @@ impl Handler<Deliver> for SenderActor {
     type Result = ResponseActFuture<Self, Result<Vec<i64>, Unavailable>>;
 
     fn handle(&mut self, message: Deliver, ctx: &mut Self::Context) -> Self::Result {
-        fault::point("sender.deliver");
+        panicpoint!("sender.deliver");
         if message.entries.is_empty() {
             self.look(ctx);
             return Box::pin(actix::fut::ready(Ok(Vec::new())));
@@ -134,7 +137,7 @@ impl Handler<StatusChanged> for SenderActor {
     type Result = ResponseActFuture<Self, Result<(), Unavailable>>;
 
     fn handle(&mut self, message: StatusChanged, _: &mut Self::Context) -> Self::Result {
-        fault::point("sender.status");
+        panicpoint!("sender.status");
         let parts = Arc::clone(&self.parts);
         let applied = unit("apply statuses", async move { settle::statuses(&parts, message.statuses).await });
         Box::pin(applied.into_actor(self).map(|bounced, act, ctx| {

@@ -16,10 +16,10 @@ use super::{Parts, SenderActor};
 use crate::actors::unit::unit;
 use crate::domain::address::Address;
 use crate::domain::claim::Timeliness;
-use crate::domain::outbox::{Entry, Hold, Outcome, Purpose, State};
+use crate::domain::outbox::{Entry, Outcome, Purpose, State};
 use crate::domain::refusal::{Class, unsent_delay};
 use crate::messages::Unavailable;
-use crate::ports::DueFilter;
+use crate::ports::{DueFilter, Limit};
 
 /// How many due entries are read at once.
 const READ_AHEAD: u32 = 512;
@@ -145,16 +145,10 @@ impl SenderActor {
         let outcome = match outcome {
             Made::Over(outcome) => outcome,
             Made::MovedOn => return,
+            Made::TooSoon { limit, until } => return self.too_soon(limit, &entry.to, until, ctx),
             Made::NotRecorded => return self.pause(STORE_PAUSE, ctx),
         };
-        let now = self.parts.clock.now();
-        if self.breaker.learn(&outcome, now) {
-            self.release_everything(ctx);
-        }
-        if let Some(next) = self.breaker.next_look() {
-            self.alarm(next, ctx);
-        }
-        self.report_breaker();
+        self.learn(&outcome, ctx);
         let retry_at = entry_now.filter(|e| e.state == State::Planned).map(|e| e.not_before);
         if !matches!(outcome, Outcome::NotSent { .. }) {
             self.pacing.reached();
@@ -170,6 +164,15 @@ impl SenderActor {
             Outcome::Refused(refusal) => self.refused(refusal.class, &entry.to, retry_at, ctx),
             Outcome::Accepted { .. } | Outcome::Unknown { .. } => {}
         }
+    }
+
+    /// The limits that all processes share leave no place yet.
+    fn too_soon(&mut self, limit: Limit, to: &Address, until: DateTime<Utc>, ctx: &mut Ctx) {
+        match limit {
+            Limit::Number => self.pacing.pause_number(until),
+            Limit::Person => self.pacing.pause_person(to, until),
+        }
+        self.alarm(until, ctx);
     }
 
     /// Makes everybody wait for a while.
@@ -207,51 +210,15 @@ impl SenderActor {
     fn hold_for_owner(&mut self, entry_id: i64, ctx: &mut Ctx) {
         let parts = Arc::clone(&self.parts);
         self.in_hand.insert(entry_id);
-        let held = unit("hold for the owner", async move { window::hold(&parts, entry_id).await });
+        let known = self.window;
+        let held = unit("hold for the owner", async move { window::hold(&parts, entry_id, known).await });
         ctx.spawn(held.into_actor(self).map(move |held, act, ctx| {
             act.in_hand.remove(&entry_id);
-            if held.is_err() {
-                return act.pause(STORE_PAUSE, ctx);
-            }
-            // They may have written while it was being held.
+            let Ok(wrote) = held else { return act.pause(STORE_PAUSE, ctx) };
+            // They may have written while it was being held, or to another process.
+            act.window.learn(wrote, true);
             act.owner_waits(ctx);
         }));
-    }
-
-    /// Looks whether what the breaker holds may go again, when it is time for that.
-    fn mend(&mut self, ctx: &mut Ctx) {
-        let Some(hold) = self.breaker.due_trial(self.parts.clock.now()) else { return };
-        self.breaker.trying(self.parts.clock.now());
-        let parts = Arc::clone(&self.parts);
-        let tried = unit("look whether sending works again", async move {
-            match hold {
-                Hold::Credential if !parts.messenger.probe().await => Ok(Trial::StillBroken),
-                // A token may be good for a question and not for sending, so one message is what shows it.
-                _ => Ok(if settle::release_one(&parts, hold).await? { Trial::OneGoes } else { Trial::Mended }),
-            }
-        });
-        ctx.spawn(tried.into_actor(self).map(|trial, act, ctx| {
-            let now = act.parts.clock.now();
-            match trial {
-                Ok(Trial::Mended) => act.breaker.close(),
-                Ok(Trial::OneGoes) => {}
-                Ok(Trial::StillBroken) | Err(_) => act.breaker.still_broken(now),
-            }
-            if let Some(next) = act.breaker.next_look() {
-                act.alarm(next, ctx);
-            }
-            act.report_breaker();
-            act.look(ctx);
-        }));
-    }
-
-    fn release_everything(&mut self, ctx: &mut Ctx) {
-        let parts = Arc::clone(&self.parts);
-        let released = async move {
-            settle::release_all(&parts, Hold::Credential).await?;
-            settle::release_all(&parts, Hold::Account).await
-        };
-        self.background("release what was held", released, ctx);
     }
 
     /// Does something beside the sending, then looks again. What fails is done by the next sweep.
@@ -264,16 +231,9 @@ impl SenderActor {
         ctx.spawn(unit(what, work).into_actor(self).map(|_, act, ctx| act.look(ctx)));
     }
 
-    fn report_breaker(&self) {
-        let open = if self.breaker.places(1) == 0 { 1.0 } else { 0.0 };
-        metrics::gauge!("wa_breaker_open").set(open);
-    }
-
     /// Takes over what a sweep found.
     pub(super) fn after_sweep(&mut self, found: &Found, ctx: &mut Ctx) {
-        if let Some(hold) = found.held {
-            self.breaker.found_held(hold, self.parts.clock.now());
-        }
+        self.found_breaker(found.breaker, found.held, ctx);
         self.window.learn(found.owner_wrote, found.owner_waits);
         if found.owner_waits {
             self.owner_waits(ctx);
@@ -314,17 +274,10 @@ impl SenderActor {
     }
 
     /// Asks to be woken.
-    fn alarm(&mut self, at: DateTime<Utc>, ctx: &mut Ctx) {
+    pub(super) fn alarm(&mut self, at: DateTime<Utc>, ctx: &mut Ctx) {
         let alarm = Arc::clone(&self.parts.alarm);
         ctx.spawn(async move { alarm.arm(at).await }.into_actor(self));
     }
-}
-
-/// What a look at a broken breaker found.
-enum Trial {
-    Mended,
-    OneGoes,
-    StillBroken,
 }
 
 async fn read(parts: &Parts, filter: &DueFilter) -> Result<Reading, Unavailable> {

@@ -5,9 +5,11 @@
 use chrono::{DateTime, Utc};
 
 use super::{Parts, window};
+use crate::domain::breaker::Breaker;
 use crate::domain::delivery::{Decision, Event, Verdict};
 use crate::domain::inbound::{News, Status};
 use crate::domain::outbox::{Delivery, Entry, Hold, State};
+use crate::failpoint::failpoint;
 use crate::messages::{Settled, Unavailable};
 use crate::ports::{Applied, Change, Target};
 
@@ -21,7 +23,9 @@ pub(super) struct Bounced {
 pub(super) async fn statuses(parts: &Parts, statuses: Vec<Status>) -> Result<Bounced, Unavailable> {
     let changes: Vec<Change> = statuses.into_iter().map(status_change).collect();
     let times: Vec<DateTime<Utc>> = changes.iter().map(|change| change.at).collect();
+    failpoint!("st.claimed")?;
     let applied = parts.outbox.apply(changes).await?;
+    failpoint!("st.committed")?;
     let held = applied.iter().zip(times).filter(|(applied, _)| is_window_hold(applied));
     let window_closed = held.map(|(_, at)| at).max();
     Ok(Bounced { window_closed })
@@ -46,10 +50,13 @@ pub(super) fn is_window_hold(applied: &Applied) -> bool {
 
 /// Carries out what the owner decided.
 pub(super) async fn decision(parts: &Parts, decision: &Decision) -> Result<Settled, Unavailable> {
-    match *decision {
-        Decision::Unknown { entry_id, verdict } => unknown(parts, entry_id, verdict).await,
-        Decision::Late { job_id, send } => late(parts, job_id, send).await,
-    }
+    failpoint!("own.parsed")?;
+    let settled = match *decision {
+        Decision::Unknown { entry_id, verdict } => unknown(parts, entry_id, verdict).await?,
+        Decision::Late { job_id, send } => late(parts, job_id, send).await?,
+    };
+    failpoint!("own.committed")?;
+    Ok(settled)
 }
 
 async fn unknown(parts: &Parts, entry_id: i64, verdict: Verdict) -> Result<Settled, Unavailable> {
@@ -57,7 +64,7 @@ async fn unknown(parts: &Parts, entry_id: i64, verdict: Verdict) -> Result<Settl
     Ok(match applied.first() {
         Some(Applied::Moved { .. }) => Settled::Done(1),
         Some(Applied::Refused(why)) => Settled::Refused(why),
-        Some(Applied::Stayed) => Settled::Done(0),
+        Some(Applied::Stayed | Applied::TooSoon { .. }) => Settled::Done(0),
         Some(Applied::NoSuchEntry) | None => Settled::NoSuchEntry,
     })
 }
@@ -87,6 +94,8 @@ async fn late(parts: &Parts, job_id: Option<i64>, send: bool) -> Result<Settled,
 pub(super) struct Found {
     /// Something is held because the token or the account was refused.
     pub held: Option<Hold>,
+    /// Whether anything may be sent, as all processes know it.
+    pub breaker: Breaker,
     /// Something waits for the owner to write.
     pub owner_waits: bool,
     /// When the owner last wrote.
@@ -95,9 +104,10 @@ pub(super) struct Found {
 
 /// Looks for what was left: attempts of a process that is gone, passed deadlines, holds.
 pub(super) async fn sweep(parts: &Parts) -> Result<Found, Unavailable> {
-    let now = parts.clock.now();
-    let orphans = parts.outbox.orphans(now).await?;
+    let orphans = parts.outbox.orphans().await?;
+    failpoint!("reap.selected")?;
     apply(parts, &orphans, &Event::Orphaned, "sweep").await?;
+    failpoint!("reap.committed")?;
     tick_overdue(parts).await?;
     let mut held = None;
     for hold in [Hold::Credential, Hold::Account] {
@@ -106,7 +116,8 @@ pub(super) async fn sweep(parts: &Parts) -> Result<Found, Unavailable> {
         }
     }
     let owner_waits = !parts.outbox.held(Hold::Window, None, 1).await?.is_empty();
-    Ok(Found { held, owner_waits, owner_wrote: window::last_wrote(parts).await? })
+    let (breaker, _) = parts.breakers.load().await?;
+    Ok(Found { held, breaker, owner_waits, owner_wrote: window::last_wrote(parts).await? })
 }
 
 /// Lets time pass for every entry whose expiry or deadline has come.
@@ -115,7 +126,9 @@ async fn tick_overdue(parts: &Parts) -> Result<(), Unavailable> {
     loop {
         let ids = parts.outbox.overdue(parts.clock.now(), after, window::STEP).await?;
         let Some(last) = ids.last().copied() else { return Ok(()) };
+        failpoint!("rec.deadline")?;
         apply(parts, &ids, &Event::Tick, "sweep").await?;
+        failpoint!("rec.committed")?;
         after = last;
     }
 }

@@ -26,8 +26,8 @@ pub(super) enum Window {
     Unknown,
     /// The owner wrote then.
     Since(DateTime<Utc>),
-    /// The API said that it is closed.
-    Closed,
+    /// The API said then that it is closed.
+    Closed(DateTime<Utc>),
 }
 
 impl Window {
@@ -36,7 +36,7 @@ impl Window {
         let at = at.trunc_subsecs(0);
         *self = match *self {
             Self::Since(before) => Self::Since(before.max(at)),
-            Self::Unknown | Self::Closed => Self::Since(at),
+            Self::Unknown | Self::Closed(_) => Self::Since(at),
         };
     }
 
@@ -48,18 +48,17 @@ impl Window {
         *self = match *self {
             Self::Since(wrote) if wrote > second => Self::Since(wrote),
             Self::Since(wrote) if wrote == second => Self::Since(wrote - TimeDelta::seconds(1)),
-            _ => Self::Closed,
+            _ => Self::Closed(second),
         };
     }
 
-    /// What a start knows from the rows: when the owner last wrote, and whether something waits for them.
+    /// What the rows say: when the owner last wrote, to whichever process, and whether something waits for them.
     pub(super) fn learn(&mut self, wrote: Option<DateTime<Utc>>, something_waits: bool) {
-        if *self == Self::Unknown {
-            *self = match wrote {
-                Some(at) => Self::Since(at),
-                None if something_waits => Self::Closed,
-                None => Self::Unknown,
-            };
+        match (*self, wrote) {
+            (Self::Unknown, None) if something_waits => *self = Self::Closed(DateTime::UNIX_EPOCH),
+            (Self::Closed(found), Some(at)) if at <= found => {}
+            (_, Some(at)) => self.wrote(at),
+            (_, None) => {}
         }
     }
 
@@ -73,7 +72,7 @@ impl Window {
         match self {
             Self::Unknown => false,
             Self::Since(at) => now - at >= OPEN_FOR,
-            Self::Closed => true,
+            Self::Closed(_) => true,
         }
     }
 }
@@ -83,12 +82,19 @@ pub(super) async fn release(parts: &Parts) -> Result<(), Unavailable> {
     super::settle::release_all(parts, Hold::Window).await
 }
 
-/// Holds an entry until the owner writes.
-pub(super) async fn hold(parts: &Parts, entry_id: i64) -> Result<(), Unavailable> {
+/// Holds an entry until the owner writes; when they last did, as the rows say, because that may have been to another
+/// process. What they wrote after `known` lets it go.
+pub(super) async fn hold(parts: &Parts, entry_id: i64, known: Window) -> Result<Option<DateTime<Utc>>, Unavailable> {
+    let wrote = last_wrote(parts).await?;
+    let mut window = known;
+    window.learn(wrote, true);
+    if window.is_open(parts.clock.now()) {
+        return Ok(wrote);
+    }
     let event = Event::Hold(Hold::Window);
     let change = Change { target: Target::Entry(entry_id), event, at: parts.clock.now(), actor: "sender" };
     parts.outbox.apply(vec![change]).await?;
-    Ok(())
+    Ok(wrote)
 }
 
 /// Plans the template that asks the owner to write: one per closed window, however often this is called.
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_refusal_from_before_the_owner_wrote_does_not_close_the_window() {
-        let mut window = Window::Closed;
+        let mut window = Window::Closed(at(0));
         window.wrote(at(10));
         window.found_closed(at(9));
         assert!(window.is_open(at(11)));
@@ -136,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_message_of_the_owner_that_comes_a_day_late_opens_nothing() {
-        let mut window = Window::Closed;
+        let mut window = Window::Closed(at(0));
         window.wrote(at(0));
         assert!(!window.is_open(at(0) + OPEN_FOR));
         assert!(window.is_closed(at(0) + OPEN_FOR));
@@ -147,15 +153,17 @@ mod tests {
         for (wrote, waits, expected) in [
             (Some(at(1)), true, Window::Since(at(1))),
             (Some(at(1)), false, Window::Since(at(1))),
-            (None, true, Window::Closed),
+            (None, true, Window::Closed(at(0))),
             (None, false, Window::Unknown),
         ] {
             let mut window = Window::Unknown;
             window.learn(wrote, waits);
             assert_eq!(window, expected);
         }
-        let mut known = Window::Closed;
+        let mut known = Window::Closed(at(2));
         known.learn(Some(at(1)), true);
-        assert_eq!(known, Window::Closed);
+        assert_eq!(known, Window::Closed(at(2)));
+        known.learn(Some(at(3)), true);
+        assert_eq!(known, Window::Since(at(3)), "they wrote to another process");
     }
 }

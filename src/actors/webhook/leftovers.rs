@@ -27,6 +27,7 @@ pub(super) struct Leftovers {
 impl Work {
     /// Reads rows that wait, about as many as there is `room` for. Rows that cannot be read are given up.
     pub async fn leftovers(&self, room: usize) -> Result<Leftovers, Unavailable> {
+        self.parts.inbox.adopt().await?;
         let now = self.parts.clock.now();
         let mut found = Leftovers { events: Vec::new(), more: true };
         let mut unreadable = Rows::new();

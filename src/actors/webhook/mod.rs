@@ -17,10 +17,10 @@ use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseActFuture, Supervised, WrapFuture,
 };
 
-use crate::actors::fault;
 use crate::actors::unit::unit;
 use crate::domain::address::Address;
 use crate::domain::inbound::{Inbound, NewEvent, Reading};
+use crate::failpoint::{failpoint, panicpoint};
 use crate::messages::{Deliver, Ingest, MemberSaid, OwnerSaid, StatusChanged, Sweep, Unavailable};
 use crate::ports::{Clock, Decoder, Directory, Inbox, Recorded};
 
@@ -121,11 +121,15 @@ impl Handler<Ingest> for WebhookActor {
     type Result = ResponseActFuture<Self, Result<Vec<Recorded>, Unavailable>>;
 
     fn handle(&mut self, message: Ingest, _: &mut Self::Context) -> Self::Result {
-        fault::point("webhook.ingest");
+        panicpoint!("webhook.ingest");
         let Ingest { events, received_at } = message;
         let understood: Vec<Option<Inbound>> = events.iter().map(understood).collect();
         let inbox = Arc::clone(&self.work.parts.inbox);
-        let recorded = unit("record events", async move { Ok(inbox.record(events, received_at).await?) });
+        let recorded = unit("record events", async move {
+            let recorded = inbox.record(events, received_at).await?;
+            failpoint!("in.committed")?;
+            Ok(recorded)
+        });
         Box::pin(recorded.into_actor(self).map(move |recorded, act, ctx| {
             let recorded = recorded?;
             for (outcome, inbound) in recorded.iter().zip(understood) {

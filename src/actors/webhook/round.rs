@@ -8,12 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::handover::{Fate, Parcel, hand_over};
 use super::queue::Event;
 use super::{Links, Parts};
-use crate::actors::fault;
 use crate::actors::unit::unit;
 use crate::domain::content::Content;
 use crate::domain::group::GroupState;
 use crate::domain::inbound::{Change, GroupChange, Inbound, Message, Status};
 use crate::domain::outbox::{NewEntry, Purpose};
+use crate::failpoint::{failpoint, panicpoint};
 use crate::messages::{Deliver, Heard, Matched, MemberSaid, OwnerSaid, StatusChanged, Unavailable, ask};
 use crate::ports::{Settlement, StoreError};
 
@@ -95,7 +95,8 @@ fn believable(happened_at: DateTime<Utc>, received_at: DateTime<Utc>) -> DateTim
 impl Work {
     /// Hands the events over and closes their rows.
     pub async fn round(&self, events: Vec<Event>) -> Result<(), Unavailable> {
-        fault::point("webhook.round");
+        panicpoint!("webhook.round");
+        failpoint!("proc.claimed")?;
         let now = self.parts.clock.now();
         let mut audiences = Audiences::default();
         events.into_iter().for_each(|event| audiences.add(event, now));
@@ -216,6 +217,7 @@ impl Work {
         }
         let outcomes: Vec<&'static str> = rows.iter().map(|(_, settlement)| settlement_name(settlement)).collect();
         self.parts.inbox.settle(rows).await?;
+        failpoint!("proc.committed")?;
         for outcome in outcomes {
             metrics::counter!("wa_events_settled_total", "outcome" => outcome).increment(1);
         }

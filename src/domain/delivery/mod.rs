@@ -17,6 +17,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::outbox::{Delivery, Entry, Hold, Outcome, Policy, Purpose, State};
+use super::pace::Pace;
 use super::refusal::Refusal;
 
 mod step;
@@ -113,7 +114,12 @@ impl Standing {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A sender is about to send it; the first byte follows the commit of this.
-    Intend,
+    Intend(Intent),
+    /// Nobody knows whether the intent of the attempt `attempt` was committed, and nothing of it was sent.
+    Abandoned {
+        /// Number of the attempt, when it is known.
+        attempt: Option<u32>,
+    },
     /// The attempt `attempt` is over.
     Answered {
         /// Number of the attempt.
@@ -147,6 +153,16 @@ pub enum Event {
     Release(Hold),
     /// The owner or an operator withdraws it.
     Cancel,
+}
+
+/// What a sender is about to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The id of the attempt, echoed in every status. The sender makes it, so that it knows its own attempt again when
+    /// the answer to the commit is lost.
+    pub opaque: String,
+    /// How fast the number may be sent from.
+    pub pace: Pace,
 }
 
 /// What the owner says about a message of unknown outcome.

@@ -12,7 +12,8 @@ use crate::domain::refusal::{Class, Refusal, unsent_delay};
 /// Says what an event leads to.
 pub fn step(standing: &Standing, event: &Event, now: DateTime<Utc>) -> Step {
     match event {
-        Event::Intend => intend(standing, now),
+        Event::Intend(_) => intend(standing, now),
+        Event::Abandoned { attempt } => abandoned(standing, *attempt),
         Event::Answered { attempt, outcome } => answered(standing, *attempt, outcome),
         Event::Seen { attempt, delivery } => seen(standing, *attempt, *delivery),
         Event::Bounced { attempt, refusal } => bounced(standing, *attempt, refusal),
@@ -41,6 +42,16 @@ fn intend(standing: &Standing, now: DateTime<Utc>) -> Step {
     let mut to = Move::to(standing, State::Sending, "intent");
     to.deadline = Some(SEND_DEADLINE);
     Step::Move(to)
+}
+
+/// The intent stands, and its sender knows that it sent nothing.
+fn abandoned(standing: &Standing, attempt: Option<u32>) -> Step {
+    match attempt {
+        Some(attempt) => {
+            answered(standing, attempt, &Outcome::NotSent { cause: "the intent was not confirmed".to_owned() })
+        }
+        None => Step::Stay,
+    }
 }
 
 fn answered(standing: &Standing, attempt: u32, outcome: &Outcome) -> Step {

@@ -53,6 +53,10 @@ fn not_sent() -> Outcome {
     Outcome::NotSent { cause: "refused connection".into() }
 }
 
+fn intend() -> Event {
+    Event::Intend(Intent { opaque: "w1.1".to_owned(), pace: Pace::per_second(80) })
+}
+
 fn answered(outcome: Outcome) -> Event {
     Event::Answered { attempt: 1, outcome }
 }
@@ -81,7 +85,7 @@ fn the_whole_table_of_states_and_events() {
     #[rustfmt::skip]
     let table: Vec<(&str, Event, [&str; 8])> = vec![
         //                                                       planned      sending       unknown       accepted    failed      cancelled   expired     unresolved
-        ("intend",            Event::Intend,                    ["sending",   "!",          "!",          "!",        "!",        "!",        "!",        "!"]),
+        ("intend",            intend(),                         ["sending",   "!",          "!",          "!",        "!",        "!",        "!",        "!"]),
         ("accepted",          answered(accepted()),             ["accepted",  "accepted",   "accepted",   "-",        "-",        "accepted", "accepted", "accepted"]),
         ("refused finally",   answered(refused(Class::Final)),  ["-",         "failed",     "failed",     "-",        "-",        "-",        "-",        "-"]),
         ("refused for now",   answered(refused(Class::Pair)),   ["-",         "planned",    "planned",    "-",        "-",        "-",        "-",        "-"]),
@@ -124,9 +128,9 @@ fn nothing_leads_from_the_ambiguity_window_back_to_planned_without_proof() {
 #[test]
 fn a_held_or_expired_entry_is_never_intended() {
     let held = Standing { held_by: Some(Hold::Late), ..standing(State::Planned) };
-    assert_eq!(word(&step(&held, &Event::Intend, now())), "!");
+    assert_eq!(word(&step(&held, &intend(), now())), "!");
     let over = Standing { expires_at: Some(now()), ..standing(State::Planned) };
-    assert_eq!(word(&step(&over, &Event::Intend, now())), "!");
+    assert_eq!(word(&step(&over, &intend(), now())), "!");
 }
 
 #[test]

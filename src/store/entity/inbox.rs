@@ -25,6 +25,8 @@ pub struct Model {
     pub attempts: i32,
     /// Not acted on before; microseconds.
     pub next_at: i64,
+    /// The process that acts on it.
+    pub taken_by: Option<String>,
     /// Why it is ignored, dead or put off.
     pub reason: Option<String>,
 }

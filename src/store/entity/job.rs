@@ -23,6 +23,8 @@ pub struct Model {
     pub recurrence: Option<String>,
     /// Grows with every change.
     pub revision: i32,
+    /// The slot for which a ticket waits in the broker; microseconds.
+    pub armed_at: Option<i64>,
     /// What caused it; unique.
     pub created_from: String,
     /// Digest of the request that made it.

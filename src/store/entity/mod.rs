@@ -1,6 +1,7 @@
 //! The tables as sea-orm sees them, one file each. No rule lives here, and no statement.
 
 pub mod attempt;
+pub mod breaker;
 pub mod group;
 pub mod inbox;
 pub mod job;
@@ -8,6 +9,7 @@ pub mod job_group;
 pub mod job_log;
 pub mod member;
 pub mod outbox;
+pub mod pace;
 pub mod probe;
 pub mod reply;
 pub mod session;

@@ -43,6 +43,8 @@ pub struct Model {
     pub attempt: i32,
     /// Repetitions in a row.
     pub retries: i32,
+    /// The person being sent to, while it is on the wire; unique.
+    pub lane: Option<String>,
     /// When the owner was asked; microseconds.
     pub asked_at: Option<i64>,
     /// When the state runs out; microseconds.

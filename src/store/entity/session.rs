@@ -11,6 +11,8 @@ pub struct Model {
     pub owner: String,
     /// `Session` as JSON.
     pub state: String,
+    /// Grows with every change; the guard of every update.
+    pub revision: i32,
 }
 
 /// No relations: what belongs together is joined where it is read.

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter}
 
 use super::row;
 use crate::domain::job::{Job, JobState, NewJob};
+use crate::failpoint::failpoint;
 use crate::ports::Added;
 use crate::store::entity::job::{Column, Entity};
 use crate::store::entity::job_group;
@@ -24,12 +25,14 @@ impl Bulk for Add {
     const OPERATION: &'static str = "add jobs";
 
     async fn write(&self, tx: &DatabaseTransaction, ops: &[Self::Op], _again: bool) -> Result<Vec<Self::Out>, DbErr> {
+        failpoint!("proc.tx_begin")?;
         let mut causes = HashSet::new();
         let all = || ops.iter().flatten();
         let once: Vec<&NewJob> = all().filter(|job| causes.insert(job.created_from.as_str())).collect();
         let rows = once.iter().map(|job| (job.created_from.clone(), row::new(job))).collect();
         let fresh = rows::insert_fresh::<Entity>(tx, row::IDENTITY, &row::NEW, rows).await?;
         write_groups(tx, &once, &fresh).await?;
+        failpoint!("proc.job_inserted")?;
         let known = known(tx, &once, &fresh).await?;
         let mut unmet: HashSet<&str> = fresh.keys().map(String::as_str).collect();
         let mut added = |job: &NewJob| {

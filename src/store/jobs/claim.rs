@@ -14,6 +14,7 @@ use crate::domain::content::Content;
 use crate::domain::job::{Job, JobState};
 use crate::domain::notice::OwnerDesk;
 use crate::domain::outbox::{NewEntry, PostOf, Purpose, State};
+use crate::failpoint::failpoint;
 use crate::ports::Claim;
 use crate::store::entity::group;
 use crate::store::entity::job::{Column, Entity};
@@ -47,7 +48,9 @@ impl Work for TakeDue<'_> {
         let notices: Vec<NewEntry> = entries.iter().filter_map(|entry| self.unregistered(entry)).collect();
         entries.extend(notices);
         let fresh = outbox::insert(tx, entries.iter().map(|entry| (entry, self.now)).collect()).await?;
+        failpoint!("plan.inserted")?;
         self.move_on(tx, &due).await?;
+        failpoint!("plan.next_set")?;
         let posts = entries.iter().filter(|e| e.purpose == Purpose::Post && fresh.contains_key(&e.key));
         Ok(self.claim(&due, posts))
     }

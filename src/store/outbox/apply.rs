@@ -7,14 +7,16 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::attempt::{Attempt, OWN_PREFIX};
+use super::attempt::Attempt;
 use super::ledger::{Held, Ledger};
 use super::write;
 use crate::domain::address::Wamid;
-use crate::domain::delivery::{Event, Move, Step, Verdict, step};
+use crate::domain::delivery::{Event, Intent, Move, Step, Verdict, step};
 use crate::domain::notice::{OwnerDesk, notice};
-use crate::domain::outbox::{Outcome, State};
-use crate::ports::{Applied, Change, Target};
+use crate::domain::outbox::{OWN_PREFIX, Outcome, State};
+use crate::domain::refusal::{Class, Refusal};
+use crate::failpoint::failpoint;
+use crate::ports::{Applied, Change, Limit, Target};
 use crate::store::group_commit::Bulk;
 use crate::store::log::Logged;
 use crate::store::time::stored;
@@ -52,6 +54,7 @@ impl Apply {
         let mut ledger = Ledger::load(tx, changes).await?;
         let applied = changes.iter().map(|change| self.one(&mut ledger, change)).collect();
         write::write(tx, ledger, &self.boot_id, again).await?;
+        passed(changes).await?;
         Ok(applied)
     }
 
@@ -71,7 +74,10 @@ impl Apply {
         match step {
             Step::Stay => Applied::Stayed,
             Step::Refused(why) => Applied::Refused(why),
-            Step::Move(to) => self.move_on(ledger, change, &event, to, at),
+            Step::Move(to) => match admit(ledger, change, at) {
+                Ok(()) => self.move_on(ledger, change, &event, to, at),
+                Err((limit, until)) => Applied::TooSoon { limit, until },
+            },
         }
     }
 
@@ -79,10 +85,15 @@ impl Apply {
         let found = ledger.find(&change.target).and_then(|(id, _)| ledger.held.get_mut(&id));
         let Some(held) = found else { return Applied::NoSuchEntry };
         let from = held.entry.state;
-        let opaque = (*event == Event::Intend).then(|| begin(held, at));
+        if let Event::Intend(Intent { opaque, .. }) = event {
+            begin(held, opaque, at);
+        }
         move_entry(held, event, &to, at);
         take_wamid(held, event, target_wamid(&change.target));
         let entry = held.entry.clone();
+        if let Some(limit) = refusal_of(event).and_then(limited) {
+            ledger.limits.pause(limit, &entry.to, entry.not_before, at);
+        }
         let notice = to.tell.as_ref().and_then(|tell| notice(&self.desk, &entry, tell, at));
         let told = notice.is_some();
         ledger.notices.extend(notice.map(|notice| (notice, at)));
@@ -96,13 +107,23 @@ impl Apply {
             reason: to.reason,
             at,
         });
-        Applied::Moved { entry: Box::new(entry), from, told, opaque }
+        Applied::Moved { entry: Box::new(entry), from, told }
     }
+}
+
+/// The points of fault before the commit, by who causes the changes.
+async fn passed(changes: &[&Change]) -> Result<(), DbErr> {
+    match changes.first().map_or("", |change| change.actor) {
+        "status" => failpoint!("st.applied")?,
+        "sweep" => failpoint!("reap.updated")?,
+        _ => {}
+    }
+    Ok(())
 }
 
 /// A status of ours that we know nothing of: another installation sends through the same number, or rows were lost.
 fn count_foreign(target: &Target) {
-    if let Target::Attempt { opaque: Some(opaque), .. } = target
+    if let Target::Own(opaque) | Target::Attempt { opaque: Some(opaque), .. } = target
         && opaque.starts_with(OWN_PREFIX)
     {
         metrics::counter!("wa_foreign_statuses_total").increment(1);
@@ -111,7 +132,7 @@ fn count_foreign(target: &Target) {
 
 fn with_attempt(event: &Event, number: Option<u32>) -> Event {
     let mut event = event.clone();
-    if let Event::Seen { attempt, .. } | Event::Bounced { attempt, .. } = &mut event {
+    if let Event::Seen { attempt, .. } | Event::Bounced { attempt, .. } | Event::Abandoned { attempt } = &mut event {
         *attempt = attempt.or(number);
     }
     event
@@ -121,14 +142,14 @@ fn with_attempt(event: &Event, number: Option<u32>) -> Event {
 fn attempt_of(event: &Event) -> Option<u32> {
     match event {
         Event::Answered { attempt, .. } => Some(*attempt),
-        Event::Seen { attempt, .. } | Event::Bounced { attempt, .. } => *attempt,
+        Event::Seen { attempt, .. } | Event::Bounced { attempt, .. } | Event::Abandoned { attempt } => *attempt,
         _ => None,
     }
 }
 
 fn target_wamid(target: &Target) -> Option<&Wamid> {
     match target {
-        Target::Entry(_) => None,
+        Target::Entry(_) | Target::Own(_) => None,
         Target::Attempt { wamid, .. } => Some(wamid),
     }
 }
@@ -141,6 +162,7 @@ fn record(held: &mut Held, number: u32, event: &Event, wamid: Option<&Wamid>, mo
         Event::Answered { outcome, .. } => attempt.answered(outcome, at),
         Event::Seen { .. } => attempt.seen(wamid, at),
         Event::Bounced { refusal, .. } => attempt.bounced(refusal, moved, at),
+        Event::Abandoned { .. } => attempt.abandoned(at),
         Event::Orphaned if moved => attempt.lost("the process ended while sending"),
         Event::Tick if moved => attempt.lost("no answer in time"),
         Event::Verdict(Verdict::Arrived) if moved => attempt.confirmed(at),
@@ -148,15 +170,42 @@ fn record(held: &mut Held, number: u32, event: &Event, wamid: Option<&Wamid>, mo
     }
 }
 
-/// Opens the next attempt and answers with our id of it.
-fn begin(held: &mut Held, at: DateTime<Utc>) -> String {
-    let attempt = Attempt::begin(held.entry.attempt + 1, at);
-    let opaque = attempt.opaque.clone();
+/// Opens the next attempt.
+fn begin(held: &mut Held, opaque: &str, at: DateTime<Utc>) {
+    let attempt = Attempt::begin(held.entry.attempt + 1, opaque, at);
     held.entry.attempt = attempt.number;
     // A question about an earlier attempt says nothing about this one.
     held.entry.asked_at = None;
     held.attempts.push(attempt);
-    opaque
+}
+
+/// Takes the place that an intent needs; nothing else needs one.
+fn admit(ledger: &mut Ledger, change: &Change, at: DateTime<Utc>) -> Result<(), (Limit, DateTime<Utc>)> {
+    let Event::Intend(Intent { pace, .. }) = &change.event else { return Ok(()) };
+    let found = ledger.find(&change.target).and_then(|(id, _)| ledger.held.get(&id));
+    found.map_or(Ok(()), |held| ledger.limits.admit(&held.entry.to, *pace, at))
+}
+
+/// The refusal that an event tells of.
+fn refusal_of(event: &Event) -> Option<&Refusal> {
+    match event {
+        Event::Answered { outcome: Outcome::Refused(refusal), .. } | Event::Bounced { refusal, .. } => Some(refusal),
+        _ => None,
+    }
+}
+
+/// The limit that a refusal says is reached.
+fn limited(refusal: &Refusal) -> Option<Limit> {
+    match refusal.class {
+        Class::Throughput => Some(Limit::Number),
+        Class::Pair => Some(Limit::Person),
+        _ => None,
+    }
+}
+
+/// True for a change that takes a place, or learns that there is none.
+pub fn concerns_limits(event: &Event) -> bool {
+    matches!(event, Event::Intend(_)) || refusal_of(event).and_then(limited).is_some()
 }
 
 fn move_entry(held: &mut Held, event: &Event, to: &Move, at: DateTime<Utc>) {

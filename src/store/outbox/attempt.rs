@@ -10,9 +10,6 @@ use crate::store::entity::attempt::{Column, Model};
 use crate::store::rows::Row;
 use crate::store::time::{instant, micros};
 
-/// How every id of an attempt begins; what else is echoed to us is somebody else's.
-pub const OWN_PREFIX: &str = "w1.";
-
 /// What is known of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
@@ -61,11 +58,11 @@ pub struct Attempt {
 
 impl Attempt {
     /// An attempt whose intent is being committed.
-    pub fn begin(number: u32, at: DateTime<Utc>) -> Self {
+    pub fn begin(number: u32, opaque: &str, at: DateTime<Utc>) -> Self {
         Self {
             id: 0,
             number,
-            opaque: format!("{OWN_PREFIX}{}.{number}", uuid::Uuid::new_v4().simple()),
+            opaque: opaque.to_owned(),
             known: Known::Open,
             wamid: None,
             seen_at: None,
@@ -118,6 +115,11 @@ impl Attempt {
             self.error = error.or(self.error.take());
             self.settle(known, "answer", at);
         }
+    }
+
+    /// Its sender knows that it sent nothing.
+    pub fn abandoned(&mut self, at: DateTime<Utc>) {
+        self.answered(&Outcome::NotSent { cause: "the intent was not confirmed".to_owned() }, at);
     }
 
     /// A status webhook proves that it was accepted.

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::apply::concerns_limits;
 use super::attempt::{Attempt, Known};
+use super::limits::Limits;
 use super::row::{self, Times};
 use crate::domain::delivery::{Event, Standing};
 use crate::domain::outbox::{Entry, NewEntry, Policy, State};
@@ -88,6 +90,8 @@ pub struct Ledger {
     pub held: BTreeMap<i64, Held>,
     /// The latest attempt of all that a webhook has confirmed; 0 when nothing in the batch asks.
     pub confirmed_up_to: i64,
+    /// What is left of the limits, when the batch needs to know.
+    pub limits: Limits,
     /// What happened, in order.
     pub log: Vec<Logged>,
     /// What the owner is to be told.
@@ -103,7 +107,9 @@ impl Ledger {
         let mut held = load_by_id(tx, changes, &by_opaque).await?;
         let by_wamid = load_by_wamid(tx, changes, &by_opaque, &mut held).await?;
         load_attempts(tx, &mut held).await?;
-        let mut ledger = Self { held, confirmed_up_to: 0, log: Vec::new(), notices: Vec::new(), by_opaque, by_wamid };
+        let (limits, log, notices) = (Limits::default(), Vec::new(), Vec::new());
+        let mut ledger = Self { held, confirmed_up_to: 0, limits, log, notices, by_opaque, by_wamid };
+        ledger.limits = ledger.load_limits(tx, changes).await?;
         ledger.confirmed_up_to = ledger.load_witness(tx, changes).await?;
         Ok(ledger)
     }
@@ -112,6 +118,7 @@ impl Ledger {
     pub fn find(&self, target: &Target) -> Option<(i64, Option<u32>)> {
         match target {
             Target::Entry(id) => self.held.contains_key(id).then_some((*id, None)),
+            Target::Own(opaque) => self.by_opaque.get(opaque).map(|(id, number)| (*id, Some(*number))),
             Target::Attempt { opaque, wamid } => {
                 let known = opaque.as_ref().and_then(|opaque| self.by_opaque.get(opaque));
                 known.map(|(id, number)| (*id, Some(*number))).or_else(|| {
@@ -121,6 +128,12 @@ impl Ledger {
                 })
             }
         }
+    }
+
+    async fn load_limits(&self, tx: &DatabaseTransaction, changes: &[&Change]) -> Result<Limits, DbErr> {
+        let concerned = changes.iter().filter(|change| concerns_limits(&change.event));
+        let entries = concerned.filter_map(|change| Some(&self.held.get(&self.find(&change.target)?.0)?.entry));
+        Limits::load(tx, &entries.collect::<Vec<_>>()).await
     }
 
     /// Looks for a witness only when silence is about to be taken for proof.
@@ -142,7 +155,7 @@ impl Ledger {
 async fn load_opaques(tx: &DatabaseTransaction, changes: &[&Change]) -> Result<HashMap<String, (i64, u32)>, DbErr> {
     let mut opaques = BTreeSet::new();
     for change in changes {
-        if let Target::Attempt { opaque: Some(opaque), .. } = &change.target {
+        if let Target::Own(opaque) | Target::Attempt { opaque: Some(opaque), .. } = &change.target {
             opaques.insert(opaque.as_str());
         }
     }

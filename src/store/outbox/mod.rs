@@ -3,6 +3,7 @@
 mod apply;
 mod attempt;
 mod ledger;
+mod limits;
 mod plan;
 mod queries;
 mod row;

@@ -1,9 +1,12 @@
 //! The port of the outbox: what is asked of it, and the two ways to write to it.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{QuerySelect, Select};
 
 use super::row;
 use crate::domain::address::{Address, GroupId, Wamid};
@@ -59,16 +62,21 @@ impl Outbox for Store {
         self.ids(Entity::find().filter(Column::Id.gt(after)).filter(passed), limit).await
     }
 
-    async fn orphans(&self, now: DateTime<Utc>) -> Result<Vec<i64>, StoreError> {
-        let sending = Entity::find().filter(Column::State.eq(State::Sending.as_str()));
-        let backend = self.db.reader.get_database_backend();
-        let orphaned = if dialect::is_alone(backend) {
-            sending.filter(self.sent_by_another())
-        } else {
-            // Another process may be alive: only the deadline tells.
-            sending.filter(Column::DeadlineAt.lte(micros(now)))
-        };
-        self.ids(orphaned, u32::try_from(MOST_ORPHANS).unwrap_or(u32::MAX)).await
+    async fn orphans(&self) -> Result<Vec<i64>, StoreError> {
+        let latest = Condition::all()
+            .add(Expr::col((attempt::Entity, attempt::Column::EntryId)).equals((Entity, Column::Id)))
+            .add(Expr::col((attempt::Entity, attempt::Column::Number)).equals((Entity, Column::Attempt)));
+        let mut sending = Query::select();
+        sending.column((Entity, Column::Id)).column((attempt::Entity, attempt::Column::BootId)).from(Entity);
+        sending.inner_join(attempt::Entity, latest).and_where(Column::State.eq(State::Sending.as_str()));
+        sending.and_where(attempt::Column::BootId.ne(self.db.presence.boot_id.as_str())).limit(MOST_ORPHANS);
+        let rows = self.db.reader.query_all(&sending).await.map_err(failed(READ))?;
+        let sending: Result<Vec<(i64, String)>, _> =
+            rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect();
+        let sending = sending.map_err(failed(READ))?;
+        let boots: BTreeSet<String> = sending.iter().map(|(_, boot)| boot.clone()).collect();
+        let gone = self.db.presence.gone(boots.into_iter().collect()).await.map_err(failed(READ))?;
+        Ok(sending.into_iter().filter(|(_, boot)| gone.contains(boot)).map(|(id, _)| id).collect())
     }
 
     async fn held(&self, hold: Hold, to: Option<&Address>, limit: u32) -> Result<Vec<i64>, StoreError> {
@@ -149,16 +157,6 @@ impl Store {
         let select = select.select_only().column(Column::Id).order_by_asc(Column::Id).limit(u64::from(limit));
         select.into_tuple().all(&self.db.reader).await.map_err(failed(READ))
     }
-
-    /// Its latest attempt was begun by another process than this one.
-    fn sent_by_another(&self) -> Expr {
-        let mut mine = Query::select();
-        mine.expr(Expr::val(1)).from(attempt::Entity);
-        mine.and_where(Expr::col((attempt::Entity, attempt::Column::EntryId)).equals((Entity, Column::Id)));
-        mine.and_where(Expr::col((attempt::Entity, attempt::Column::Number)).equals((Entity, Column::Attempt)));
-        mine.and_where(attempt::Column::BootId.eq(self.db.boot_id.as_str()));
-        Expr::not_exists(mine)
-    }
 }
 
 /// When the latest attempt before `by` began; a message can be read from then on, whenever we hear that it was taken.
@@ -202,7 +200,10 @@ impl Work for Question<'_> {
     type Output = ();
 
     async fn run(&self, tx: &DatabaseTransaction, _again: bool) -> Result<(), DbErr> {
-        super::plan::insert(tx, vec![(&self.digest, self.now)]).await?;
+        if super::plan::insert(tx, vec![(&self.digest, self.now)]).await?.is_empty() {
+            // Another process asks at this moment. What its question does not name gets one of its own.
+            return Ok(());
+        }
         let mut asked = Vec::new();
         for list in rows::lists(self.posts) {
             let select = Entity::find().filter(Column::Id.is_in(list)).filter(Column::AskedAt.is_null());

@@ -11,9 +11,10 @@ use sea_orm::{DatabaseTransaction, DbErr, EntityTrait, QuerySelect};
 
 use super::attempt::{self, begun, changed, number};
 use super::ledger::{Held, Ledger};
-use super::plan;
+use super::{limits, plan};
 use crate::domain::address::Wamid;
-use crate::domain::outbox::{Delivery, Hold};
+use crate::domain::outbox::{Delivery, Hold, State};
+use crate::failpoint::failpoint;
 use crate::store::entity::attempt as attempts;
 use crate::store::entity::outbox::{Column, Entity};
 use crate::store::rows::{self, Row};
@@ -35,7 +36,7 @@ const PLAIN: [Column; 11] = [
     Column::FailedAt,
 ];
 /// What the queue is ordered by.
-const QUEUE: [Column; 3] = [Column::State, Column::HeldBy, Column::NotBefore];
+const QUEUE: [Column; 4] = [Column::State, Column::HeldBy, Column::NotBefore, Column::Lane];
 /// What the API gave.
 const TAKEN: [Column; 2] = [Column::Wamid, Column::AcceptedAt];
 const GUARD: [Column; 3] = [Column::Id, Column::State, Column::Revision];
@@ -47,7 +48,11 @@ pub async fn write(tx: &DatabaseTransaction, mut ledger: Ledger, boot_id: &str, 
     }
     write_entries(tx, &ledger).await?;
     write_attempts(tx, &ledger, boot_id).await?;
+    ledger.limits.write(tx).await?;
     log::append(tx, ledger.log).await?;
+    if !ledger.notices.is_empty() {
+        failpoint!("rec.notice")?;
+    }
     plan::insert(tx, ledger.notices.iter().map(|(notice, at)| (notice, *at)).collect()).await?;
     Ok(())
 }
@@ -90,7 +95,7 @@ fn differs(held: &Held) -> bool {
     held.entry.revision != held.before.guard.1 || held.times != held.before.times
 }
 
-fn queue_of(held: &Held) -> (crate::domain::outbox::State, (Option<Hold>, DateTime<Utc>)) {
+fn queue_of(held: &Held) -> (State, (Option<Hold>, DateTime<Utc>)) {
     (held.entry.state, (held.entry.held_by, held.entry.not_before))
 }
 
@@ -111,7 +116,8 @@ fn update_row(held: &Held, queue: bool, taken: bool) -> Row {
     ];
     if queue {
         let held_by = entry.held_by.map(Hold::as_str);
-        row.extend([entry.state.as_str().into(), held_by.into(), micros(entry.not_before).into()]);
+        let lane = limits::lane(&entry.to).filter(|_| entry.state == State::Sending);
+        row.extend([entry.state.as_str().into(), held_by.into(), micros(entry.not_before).into(), lane.into()]);
     }
     if taken {
         row.extend([entry.wamid.as_ref().map(Wamid::as_str).into(), entry.accepted_at.map(micros).into()]);

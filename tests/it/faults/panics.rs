@@ -1,7 +1,7 @@
 //! A panic planted in each actor: it restarts, what was queued is handled, its neighbours never notice.
 
 use chrono::TimeDelta;
-use wa_scheduler::actors::fault;
+use wa_scheduler::failpoint;
 
 use crate::world::{ANA, World, text};
 
@@ -21,7 +21,7 @@ async fn everything_works(world: &mut World) {
 /// Plants a panic, pokes the actor, lets the pauses of restart and retry pass, and sees that nothing was lost.
 async fn survives(point: &'static str) {
     let mut world = World::with_team().await;
-    fault::arm(point);
+    failpoint::arm(point);
     world.owner_says("schedule \"through the fault\" to team at in 5 minutes");
     for _ in 0..8 {
         // The retries of the events are on the hand-driven clock, the pauses of the restarts are real.
@@ -61,7 +61,7 @@ async fn a_panic_while_a_members_reply_is_matched_costs_nothing() {
     world.owner("schedule \"hello\" to team at in 5 minutes").await;
     world.advance(TimeDelta::minutes(5)).await;
     world.post(0).await;
-    fault::arm("correlation.member_said");
+    failpoint::arm("correlation.member_said");
     world.in_group(ANA, "hi", Some("last"));
     for _ in 0..4 {
         world.stage.clock.advance(TimeDelta::seconds(20));

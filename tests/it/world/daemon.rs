@@ -23,6 +23,7 @@ impl Daemon {
     pub async fn start(folder: &Path, emulator: &Emulator, ahead_seconds: i64, settings: &[(&str, &str)]) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
         let address = format!("127.0.0.1:{port}");
+        std::fs::write(folder.join("clock"), ahead_seconds.to_string()).expect("a clock");
         let log = std::fs::File::options().create(true).append(true).open(folder.join("daemon.log")).expect("a log");
         let child = Command::new(env!("CARGO_BIN_EXE_wa-scheduler"))
             .arg("serve")
@@ -41,7 +42,7 @@ impl Daemon {
                 ("DATABASE_URL", "sqlite://wa.db"),
                 ("WA_MESSAGES_PER_SECOND", "100000"),
                 ("SWEEP_SECONDS", "1"),
-                ("WA_CLOCK_AHEAD_SECONDS", &ahead_seconds.to_string()),
+                ("WA_CLOCK_FILE", "clock"),
             ])
             .envs(settings.iter().copied())
             .stdout(Stdio::null())

@@ -35,7 +35,6 @@ impl Kind {
 
 /// An empty database; a file goes away with it, what is on a server goes with the server.
 pub struct Database {
-    pub kind: Kind,
     url: String,
     folder: Option<PathBuf>,
 }
@@ -53,14 +52,14 @@ impl Database {
             let folder = std::env::temp_dir().join(name);
             std::fs::create_dir_all(&folder).expect("a folder");
             let url = format!("sqlite://{}", folder.join("wa.db").display());
-            return Self { kind, url, folder: Some(folder) };
+            return Self { url, folder: Some(folder) };
         }
         let server = kind.server();
         let first = if kind == Kind::Postgres { format!("{server}/postgres") } else { server.clone() };
         let db = sea_orm::Database::connect(first).await.expect("the server");
         db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
         db.close().await.expect("closed");
-        Self { kind, url: format!("{server}/{name}"), folder: None }
+        Self { url: format!("{server}/{name}"), folder: None }
     }
 
     /// What `DATABASE_URL` says.

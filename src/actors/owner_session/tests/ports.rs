@@ -18,9 +18,14 @@ impl Sessions for Pretended {
     async fn load(&self) -> Result<Session, StoreError> {
         Ok(self.shelf().session.clone())
     }
-    async fn save(&self, session: &Session) -> Result<(), StoreError> {
-        self.shelf().session = session.clone();
-        Ok(())
+    async fn save(&self, session: &mut Session) -> Result<Saved, StoreError> {
+        let mut shelf = self.shelf();
+        if shelf.session.revision != session.revision {
+            return Ok(Saved::Outdated);
+        }
+        session.revision += 1;
+        shelf.session = session.clone();
+        Ok(Saved::Kept)
     }
 }
 
@@ -98,7 +103,7 @@ impl Outbox for Pretended {
     async fn next_due(&self, _: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> { unasked() }
     async fn apply(&self, _: Vec<Change>) -> Result<Vec<Applied>, StoreError> { unasked() }
     async fn overdue(&self, _: DateTime<Utc>, _: i64, _: u32) -> Result<Vec<i64>, StoreError> { unasked() }
-    async fn orphans(&self, _: DateTime<Utc>) -> Result<Vec<i64>, StoreError> { unasked() }
+    async fn orphans(&self) -> Result<Vec<i64>, StoreError> { unasked() }
     async fn held(&self, _: Hold, _: Option<&Address>, _: u32) -> Result<Vec<i64>, StoreError> { unasked() }
     async fn get(&self, _: i64) -> Result<Option<Entry>, StoreError> { unasked() }
     async fn latest_post(&self, _: &GroupId, _: DateTime<Utc>, _: DateTime<Utc>) -> Result<Option<Entry>, StoreError> { unasked() }

@@ -82,6 +82,9 @@ pub(super) struct FakeInbox {
 
 #[async_trait]
 impl Inbox for FakeInbox {
+    async fn adopt(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
     async fn record(&self, events: Vec<NewEvent>, _: DateTime<Utc>) -> Result<Vec<Recorded>, StoreError> {
         let mut recorded = Vec::new();
         self.rows.send_modify(|rows| {

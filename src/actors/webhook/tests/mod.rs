@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::actors::supervision::End;
+use crate::failpoint;
 use crate::ports::Settlement;
 
 use fakes::{Bench, now};
@@ -133,7 +134,7 @@ async fn a_backlog_larger_than_the_memory_is_worked_off_by_itself() {
 #[actix::test]
 async fn a_panic_restarts_the_actor_and_what_was_recorded_is_handed_over() {
     let bench = Bench::over(&[]);
-    fault::arm("webhook.ingest");
+    failpoint::arm("webhook.ingest");
     assert!(bench.ingest(&["private a"]).await.is_err());
     assert_eq!(bench.ingest(&["private a"]).await.expect("alive again"), [Recorded::Fresh(1)]);
     assert_eq!(bench.outcome_of("private a").await, Settlement::Done);
@@ -142,7 +143,7 @@ async fn a_panic_restarts_the_actor_and_what_was_recorded_is_handed_over() {
 #[actix::test]
 async fn a_panic_in_a_round_leaves_the_rows_to_the_sweep() {
     let bench = Bench::over(&[]);
-    fault::arm("webhook.round");
+    failpoint::arm("webhook.round");
     bench.ingest(&["private a"]).await.expect("recorded");
     for _ in 0..100 {
         tokio::task::yield_now().await;

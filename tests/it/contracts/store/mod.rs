@@ -14,11 +14,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use wa_scheduler::domain::address::{Address, Bsuid, GroupId, Person, Phone, Wamid};
 use wa_scheduler::domain::content::Content;
-use wa_scheduler::domain::delivery::{Event, Verdict};
+use wa_scheduler::domain::delivery::{Event, Intent, Verdict};
 use wa_scheduler::domain::group::{Group, GroupState};
 use wa_scheduler::domain::job::NewJob;
 use wa_scheduler::domain::notice::OwnerDesk;
 use wa_scheduler::domain::outbox::{Entry, NewEntry, Outcome, PostOf, Purpose};
+use wa_scheduler::domain::pace::Pace;
 use wa_scheduler::domain::refusal::{Class, Refusal};
 use wa_scheduler::ports::{Applied, Change, Directory, Outbox, Target};
 use wa_scheduler::store::Store;
@@ -127,10 +128,16 @@ pub async fn apply(store: &Store, change: Change) -> Applied {
     store.apply(vec![change]).await.expect("applied").remove(0)
 }
 
+/// An intent at a pace that no test reaches.
+pub fn intent(opaque: &str) -> Event {
+    Event::Intend(Intent { opaque: opaque.to_owned(), pace: Pace::per_second(1_000_000) })
+}
+
 /// Commits an intent and answers with our id of the attempt.
 pub async fn intend(store: &Store, id: i64, at: DateTime<Utc>) -> String {
-    match apply(store, change(id, Event::Intend, at)).await {
-        Applied::Moved { opaque: Some(opaque), .. } => opaque,
+    let opaque = format!("w1.{}", uuid::Uuid::new_v4().simple());
+    match apply(store, change(id, intent(&opaque), at)).await {
+        Applied::Moved { .. } => opaque,
         other => panic!("no intent: {other:?}"),
     }
 }

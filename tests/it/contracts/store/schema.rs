@@ -1,9 +1,9 @@
 //! Opening, locking, migrating.
 
-use wa_scheduler::ports::{Health, Outbox, Sessions};
+use wa_scheduler::ports::{Health, Outbox, Saved, Sessions};
 use wa_scheduler::store::{OpenError, Schema, Store};
 
-use super::{after, desk, intend, noon, open, planned, post, store};
+use super::{desk, intend, noon, open, planned, post, store};
 use crate::world::Database;
 
 #[tokio::test]
@@ -51,10 +51,10 @@ async fn what_was_committed_is_there_after_a_restart_and_an_open_attempt_is_an_o
     let sent = planned(&store, post("post:1", 1)).await;
     let waits = planned(&store, post("post:2", 1)).await;
     intend(&store, sent, noon()).await;
-    assert!(store.orphans(after(3600)).await.expect("orphans").is_empty(), "our own attempt is no orphan");
+    assert!(store.orphans().await.expect("orphans").is_empty(), "our own attempt is no orphan");
     store.close().await;
     let store = open(&database).await;
-    assert_eq!(store.orphans(noon()).await.expect("orphans"), [sent]);
+    assert_eq!(store.orphans().await.expect("orphans"), [sent]);
     assert!(store.get(waits).await.expect("read").is_some());
 }
 
@@ -75,7 +75,7 @@ async fn the_dialogue_is_kept_per_owner() {
     for frozen in [true, false] {
         session.frozen = frozen;
         session.pinned = wa_scheduler::domain::address::Bsuid::parse("US.1");
-        store.save(&session).await.expect("saved");
+        assert_eq!(store.save(&mut session).await.expect("saved"), Saved::Kept);
         assert_eq!(store.load().await.expect("loaded"), session);
     }
     store.writable().await.expect("first write");

@@ -1,11 +1,10 @@
 //! Many callers at once: every message goes out once, and one key is one entry.
 
 use futures::future::join_all;
-use wa_scheduler::domain::delivery::Event;
 use wa_scheduler::domain::outbox::State;
 use wa_scheduler::ports::{Applied, Outbox};
 
-use super::{accepted, change, noon, planned, post, store};
+use super::{accepted, change, intent, noon, planned, post, store};
 
 #[tokio::test]
 async fn many_messages_go_out_at_once_each_exactly_once() {
@@ -15,8 +14,8 @@ async fn many_messages_go_out_at_once_each_exactly_once() {
     let shared = &store;
     let sends = ids.iter().map(|id| async move {
         let twice = [
-            shared.apply(vec![change(*id, Event::Intend, noon())]),
-            shared.apply(vec![change(*id, Event::Intend, noon())]),
+            shared.apply(vec![change(*id, intent(&format!("w1.{id}.a")), noon())]),
+            shared.apply(vec![change(*id, intent(&format!("w1.{id}.b")), noon())]),
         ];
         let granted = join_all(twice).await.into_iter().flat_map(|a| a.expect("applied"));
         let granted = granted.filter(|a| matches!(a, Applied::Moved { .. })).count();

@@ -1,21 +1,24 @@
 //! The breaker: while the token or the account is refused, nothing is tried, and somebody looks now and then.
 //!
 //! A refusal of this kind says nothing about a message, so no message is used up by it. What is held is a mark on
-//! the rows (`held_by`); this memory only says when to look again.
+//! the rows (`held_by`); this only says when to look again. It is one row for all processes on a number, so that one of
+//! them looks, and the others wait for what it finds.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
-use crate::domain::outbox::{Hold, Outcome};
-use crate::domain::refusal::Class;
+use super::outbox::{Hold, Outcome};
+use super::refusal::Class;
 
-/// First pause before looking whether the token works again; doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(60);
+/// First pause, in seconds, before looking whether the token works again; doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: i64 = 60;
 /// Longest pause; also the first one for an account that may not send.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(600);
+const LONGEST_PAUSE: i64 = 600;
 
 /// Where it stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Breaker {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Breaker {
     /// Everything may go.
     #[default]
     Closed,
@@ -25,8 +28,8 @@ pub(super) enum Breaker {
         hold: Hold,
         /// When to look again.
         until: DateTime<Utc>,
-        /// The next pause.
-        pause: TimeDelta,
+        /// The next pause, in seconds.
+        pause: i64,
     },
     /// One message may go, to see whether the refusal still holds.
     Trying {
@@ -34,21 +37,21 @@ pub(super) enum Breaker {
         hold: Hold,
         /// When to look again if nothing was learnt: the message may have been withdrawn, or its outcome is unknown.
         until: DateTime<Utc>,
-        /// The next pause when it does.
-        pause: TimeDelta,
+        /// The next pause when it does, in seconds.
+        pause: i64,
     },
 }
 
 impl Breaker {
     /// Opens it for what was found held at a start: looks at once.
-    pub(super) fn found_held(&mut self, hold: Hold, now: DateTime<Utc>) {
+    pub fn found_held(&mut self, hold: Hold, now: DateTime<Utc>) {
         if *self == Self::Closed {
             *self = Self::Open { hold, until: now, pause: first_pause(hold) };
         }
     }
 
     /// Learns from an outcome; true when everything may go again from now on.
-    pub(super) fn learn(&mut self, outcome: &Outcome, now: DateTime<Utc>) -> bool {
+    pub fn learn(&mut self, outcome: &Outcome, now: DateTime<Utc>) -> bool {
         match (outcome, *self) {
             (Outcome::Refused(refusal), _) if hold_of(refusal.class).is_some() => {
                 self.open(hold_of(refusal.class).unwrap_or(Hold::Credential), now);
@@ -69,15 +72,15 @@ impl Breaker {
             Self::Trying { pause, .. } => pause,
             Self::Closed => first_pause(hold),
         };
-        *self = Self::Open { hold, until: now + pause, pause: (pause * 2).min(LONGEST_PAUSE) };
+        *self = Self::Open { hold, until: now + TimeDelta::seconds(pause), pause: (pause * 2).min(LONGEST_PAUSE) };
     }
 
     /// What to look at now, if it is time.
-    pub(super) fn due_trial(&self, now: DateTime<Utc>) -> Option<Hold> {
+    pub fn due_trial(&self, now: DateTime<Utc>) -> Option<Hold> {
         match *self {
             // An end that is farther away than any pause is from before the clock was set back.
             Self::Open { hold, until, .. } | Self::Trying { hold, until, .. }
-                if until <= now || until - now > LONGEST_PAUSE =>
+                if until <= now || until - now > TimeDelta::seconds(LONGEST_PAUSE) =>
             {
                 Some(hold)
             }
@@ -86,26 +89,29 @@ impl Breaker {
     }
 
     /// Somebody is looking: one message may go.
-    pub(super) fn trying(&mut self, now: DateTime<Utc>) {
+    pub fn trying(&mut self, now: DateTime<Utc>) {
         if let Self::Open { hold, pause, .. } | Self::Trying { hold, pause, .. } = *self {
-            *self = Self::Trying { hold, until: now + pause, pause };
+            *self = Self::Trying { hold, until: now + TimeDelta::seconds(pause), pause };
         }
     }
 
     /// Nothing was found to be better: waits again.
-    pub(super) fn still_broken(&mut self, now: DateTime<Utc>) {
+    pub fn still_broken(&mut self, now: DateTime<Utc>) {
         if let Self::Open { hold, pause, .. } | Self::Trying { hold, pause, .. } = *self {
-            *self = Self::Open { hold, until: now + pause, pause: (pause * 2).min(LONGEST_PAUSE) };
+            *self = Self::Open { hold, until: now + TimeDelta::seconds(pause), pause: (pause * 2).min(LONGEST_PAUSE) };
         }
     }
 
-    /// Everything may go again.
-    pub(super) fn close(&mut self) {
-        *self = Self::Closed;
+    /// As another process than the one that is looking sees it: it waits for what that one finds.
+    pub fn from_afar(self) -> Self {
+        match self {
+            Self::Trying { hold, until, pause } => Self::Open { hold, until, pause },
+            other => other,
+        }
     }
 
     /// How many messages may be under way at once.
-    pub(super) fn places(&self, all: usize) -> usize {
+    pub fn places(&self, all: usize) -> usize {
         match self {
             Self::Closed => all,
             Self::Open { .. } => 0,
@@ -114,7 +120,7 @@ impl Breaker {
     }
 
     /// When to look again.
-    pub(super) fn next_look(&self) -> Option<DateTime<Utc>> {
+    pub fn next_look(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Open { until, .. } | Self::Trying { until, .. } => Some(*until),
             Self::Closed => None,
@@ -122,7 +128,7 @@ impl Breaker {
     }
 }
 
-fn first_pause(hold: Hold) -> TimeDelta {
+fn first_pause(hold: Hold) -> i64 {
     if hold == Hold::Credential { FIRST_PAUSE } else { LONGEST_PAUSE }
 }
 
@@ -171,7 +177,7 @@ mod tests {
         for _ in 0..32 {
             breaker.learn(&refused(Class::Credential), now);
         }
-        assert_eq!(breaker.next_look(), Some(now + FIRST_PAUSE));
+        assert_eq!(breaker.next_look(), Some(now + TimeDelta::seconds(FIRST_PAUSE)));
         assert_eq!(breaker.places(32), 0);
     }
 
