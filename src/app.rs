@@ -18,12 +18,14 @@ use tokio::task::JoinHandle;
 
 use crate::actors::supervision::{End, Watch};
 use crate::clock::SystemClock;
-use crate::config::{self, Settings};
+use crate::config::{self, AmqpDelay, AmqpQueues, Settings};
 use crate::domain::address::Address;
 use crate::domain::notice::OwnerDesk;
 use crate::http;
 use crate::ports::Clock;
 use crate::store::Store;
+use crate::wake::rabbitmq::ring::Ring;
+use crate::wake::rabbitmq::{self, Broker};
 use crate::whatsapp::TokenSource;
 use crate::whatsapp::client::{ClientSettings, Timeouts};
 
@@ -63,9 +65,6 @@ impl App {
     /// Whatever the operator has to mend: the database, its schema, the listener.
     pub async fn start(settings: &Settings, around: Surroundings) -> anyhow::Result<Self> {
         let Surroundings { clock, migrate } = around;
-        if settings.amqp.is_some() {
-            tracing::warn!("AMQP_URL is set, but this version wakes in-process and does not use a broker");
-        }
         let desk = desk(settings);
         let store = open_store(settings, desk.clone(), migrate).await?;
         let listener = TcpListener::bind(settings.http.bind)
@@ -228,6 +227,23 @@ pub fn client_settings(settings: &Settings) -> ClientSettings {
         business_account_id: whatsapp.business_account_id.clone(),
         token: token_source(whatsapp),
         timeouts: Timeouts::default(),
+    }
+}
+
+/// The broker as the settings name it, for whoever uses it or looks at it.
+pub fn broker(amqp: &config::Amqp) -> Broker {
+    Broker {
+        url: amqp.url.clone(),
+        delay: match amqp.delay {
+            AmqpDelay::Native => rabbitmq::Delay::Native,
+            AmqpDelay::Plugin => rabbitmq::Delay::Plugin,
+        },
+        prefix: amqp.prefix.clone(),
+        queues: match amqp.queues {
+            AmqpQueues::Classic => rabbitmq::Queues::Classic,
+            AmqpQueues::Quorum => rabbitmq::Queues::Quorum,
+        },
+        ring: Ring::PRODUCT,
     }
 }
 

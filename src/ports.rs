@@ -5,7 +5,7 @@
 //! again with the same arguments without a second effect, unless its page says otherwise.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::address::{Address, GroupId, Person, Wamid};
 use crate::domain::breaker::Breaker;
@@ -83,11 +83,35 @@ pub trait Messenger: Send + Sync {
     async fn group(&self, id: &GroupId) -> GroupCheck;
 }
 
-/// Wakes somebody at an instant. A hint: it may come late, twice or not at all, and the sweep makes up for it.
+/// Wakes somebody inside this process at an instant. A hint: it may come late, twice or not at all, and the sweep makes
+/// up for it.
+#[async_trait]
+pub trait Alarm: Send + Sync {
+    /// Asks for a wake at `at`. Of several instants the earliest counts: whoever is woken asks for the next one. Cheap to
+    /// call again.
+    async fn set(&self, at: DateTime<Utc>);
+}
+
+/// A wake that waits outside of this process: one slot of one job. Whoever gets it looks at all that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// The job.
+    pub job_id: i64,
+    /// The due instant.
+    pub due_at: DateTime<Utc>,
+}
+
+/// Lets any process be woken by what another one scheduled. A hint like [`Alarm`].
 #[async_trait]
 pub trait WakeQueue: Send + Sync {
-    /// Asks to be woken at `due_at`. Cheap to call again.
-    async fn arm(&self, due_at: DateTime<Utc>);
+    /// How far ahead tickets are taken.
+    fn horizon(&self) -> TimeDelta;
+    /// Grows whenever what was parked may be lost, and is to be parked again.
+    fn epoch(&self) -> u64;
+    /// Learns that so many jobs fell due for which tickets were parked: silence meanwhile shows a broken line.
+    fn fell_due(&self, jobs: u32);
+    /// Parks tickets until shortly before they are due; for each whether it surely waits.
+    async fn park(&self, tickets: &[Ticket]) -> Vec<bool>;
 }
 
 /// Reads an event back from the bytes kept in the inbox.
@@ -204,12 +228,23 @@ pub enum Cancelled {
 pub struct Claim {
     /// How many jobs were taken; as many as the limit means there may be more.
     pub jobs: u32,
+    /// For how many of them a ticket was parked.
+    pub armed: u32,
     /// How many posts were planned to go out now.
     pub planned: u32,
     /// How many posts are late and wait for the owner, or expired.
     pub late: u32,
     /// Greatest lateness of a slot taken, in milliseconds.
     pub lateness_ms: i64,
+}
+
+/// A slot for which no ticket waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unarmed {
+    /// What to park.
+    pub ticket: Ticket,
+    /// The revision of the job.
+    pub revision: i32,
 }
 
 /// What the owner scheduled.
@@ -228,6 +263,17 @@ pub trait Jobs: Send + Sync {
     async fn claim_due(&self, now: DateTime<Utc>, rule: LateRule, limit: u32) -> Result<Claim, StoreError>;
     /// The earliest due instant of an active job.
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
+    /// Active jobs due by `until` whose slot has no ticket, soonest first, after the cursor.
+    async fn unarmed(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<JobCursor>,
+        limit: u32,
+    ) -> Result<Vec<Unarmed>, StoreError>;
+    /// Notes that tickets wait for these slots; what changed since is left alone.
+    async fn armed(&self, slots: &[Unarmed]) -> Result<(), StoreError>;
+    /// Forgets that tickets wait for what is due by `until`.
+    async fn disarm(&self, until: DateTime<Utc>) -> Result<(), StoreError>;
     /// Withdraws a job and those of its posts that wait.
     async fn cancel(&self, id: i64, now: DateTime<Utc>) -> Result<Cancelled, StoreError>;
 }

@@ -21,6 +21,8 @@ const COUNTERS: &[(&str, &str)] = &[
     ("wa_owner_commands_total", "what the owner asked for, by verb"),
     ("wa_strangers_total", "private messages by anybody but the owner"),
     ("wa_slots_claimed_total", "due slots of jobs that were taken"),
+    ("wa_wake_tickets_total", "tickets that were to be parked in the broker, by what became of them"),
+    ("wa_wake_received_total", "what came from the broker, by kind"),
     ("wa_send_attempts_total", "attempts to send by outcome"),
     ("wa_actor_restarts_total", "restarts of actors after a panic"),
     ("wa_admin_refused_total", "admin requests without the right token"),
@@ -31,6 +33,8 @@ const GAUGES: &[(&str, &str)] = &[
     ("wa_outbox_entries", "outgoing messages by state"),
     ("wa_inbox_rows", "received events by state"),
     ("wa_inbox_oldest_seconds", "age of the oldest received event that waits"),
+    ("wa_broker_connected", "1 while tickets can come from the broker"),
+    ("wa_wake_parked_tickets", "tickets that nobody could read, kept in the broker for a person to look at"),
     ("wa_breaker_open", "1 while sending is held because the Cloud API is in trouble"),
 ];
 

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use actix::{Actor, Addr, Handler, Recipient};
 use chrono::TimeDelta;
+use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
 
 use crate::actors::correlation::{self, CorrelationActor};
@@ -20,10 +21,10 @@ use crate::domain::pace::Pace;
 use crate::domain::when;
 use crate::http::{HttpState, Token, WebhookSettings};
 use crate::messages::{Deliver, Sweep, Wake};
-use crate::ports::Clock;
+use crate::ports::{Clock, WakeQueue};
 use crate::store::Store;
-use crate::wake::EmbeddedWake;
 use crate::wake::embedded::Timer;
+use crate::wake::{EmbeddedAlarm, RabbitWake};
 use crate::whatsapp::client::CloudApi;
 use crate::whatsapp::decode::WebhookDecoder;
 use crate::{telemetry, ticker};
@@ -40,6 +41,7 @@ pub(super) struct Graph {
     watches: Vec<Watch>,
     wake: Timer,
     alarm: Timer,
+    broker: Option<BoxFuture<'static, ()>>,
 }
 
 /// What every actor may need.
@@ -61,12 +63,13 @@ impl Graph {
     ) -> anyhow::Result<Self> {
         let cloud = Arc::new(CloudApi::new(super::client_settings(settings))?);
         let with = Materials { settings, desk, store, clock, cloud };
-        let (wake_queue, wake) = EmbeddedWake::new();
-        let (alarm_queue, alarm) = EmbeddedWake::new();
-        let (sender, sender_end) = supervise("sender", with.sender(alarm_queue));
+        let (slots, wake) = EmbeddedAlarm::new();
+        let (repetitions, alarm) = EmbeddedAlarm::new();
+        let (queue, broker) = with.broker(&slots).unzip();
+        let (sender, sender_end) = supervise("sender", with.sender(repetitions));
         let deliver = || sender.clone().recipient();
         let (correlation, correlation_end) = supervise("correlation", with.correlation(deliver()));
-        let (scheduler, scheduler_end) = supervise("scheduler", with.scheduler(wake_queue, deliver()));
+        let (scheduler, scheduler_end) = supervise("scheduler", with.scheduler(slots, queue, deliver()));
         let links = owner_session::Links {
             schedule: scheduler.clone().recipient(),
             cancel: scheduler.clone().recipient(),
@@ -84,7 +87,7 @@ impl Graph {
         };
         let (webhook, webhook_end) = supervise("webhook", with.webhook(links));
         let watches = vec![webhook_end, owner_session_end, scheduler_end, correlation_end, sender_end];
-        Ok(Self { webhook, owner_session, scheduler, sender, watches, wake, alarm })
+        Ok(Self { webhook, owner_session, scheduler, sender, watches, wake, alarm, broker })
     }
 
     /// What the HTTP side reaches.
@@ -124,12 +127,13 @@ impl Graph {
     pub(super) fn set_going(self, settings: &Settings, clock: &Arc<dyn Clock>) -> (Vec<JoinHandle<()>>, Vec<Watch>) {
         let sweepers = vec![sweep_of(&self.webhook), sweep_of(&self.scheduler), sweep_of(&self.sender)];
         let look = || Deliver { entries: Vec::new() };
-        let knockers = vec![
+        let mut knockers = vec![
             actix::spawn(self.wake.run(clock.clone(), self.scheduler.recipient(), || Wake)),
             actix::spawn(self.alarm.run(clock.clone(), self.sender.recipient(), look)),
             actix::spawn(ticker::run(clock.clone(), settings.sweep, sweepers)),
             actix::spawn(fold_samples(clock.clone())),
         ];
+        knockers.extend(self.broker.map(actix::spawn));
         (knockers, self.watches)
     }
 }
@@ -147,7 +151,14 @@ fn sweep_of<A: Actor<Context = actix::Context<A>> + Handler<Sweep>>(actor: &Addr
 }
 
 impl Materials<'_> {
-    fn sender(&self, alarm: EmbeddedWake) -> SenderActor {
+    /// The broker as a wake queue, if the settings name one, and the work of taking tickets from it.
+    fn broker(&self, alarm: &EmbeddedAlarm) -> Option<(Arc<dyn WakeQueue>, BoxFuture<'static, ()>)> {
+        let broker = super::broker(self.settings.amqp.as_ref()?);
+        let (queue, taking) = RabbitWake::new(broker, self.clock.clone(), Arc::new(alarm.clone()));
+        Some((Arc::new(queue), Box::pin(taking)))
+    }
+
+    fn sender(&self, alarm: EmbeddedAlarm) -> SenderActor {
         SenderActor::new(sender::Parts {
             outbox: self.store.clone(),
             breakers: self.store.clone(),
@@ -162,11 +173,17 @@ impl Materials<'_> {
         })
     }
 
-    fn scheduler(&self, wake: EmbeddedWake, deliver: Recipient<Deliver>) -> SchedulerActor {
+    fn scheduler(
+        &self,
+        alarm: EmbeddedAlarm,
+        wake: Option<Arc<dyn WakeQueue>>,
+        deliver: Recipient<Deliver>,
+    ) -> SchedulerActor {
         let parts = scheduler::Parts {
             jobs: self.store.clone(),
             outbox: self.store.clone(),
-            wake: Arc::new(wake),
+            alarm: Arc::new(alarm),
+            wake,
             clock: self.clock.clone(),
             late: LateRule { grace: self.settings.late_grace },
             desk: self.desk.clone(),

@@ -139,8 +139,13 @@ fn amqp(flat: &Flat, checker: &mut Checker) -> Option<Option<Amqp>> {
             formats::scheme_is(text, &["amqp://", "amqps://"])
         })
     })?;
-    let delay = delay?;
-    Some(url.map(|url| Amqp { url, delay }))
+    let queues = flat.amqp_queues.as_deref().unwrap_or("classic");
+    let queues = checker.read("AMQP_QUEUES", queues, "classic or quorum", formats::amqp_queues);
+    let prefix = flat.amqp_prefix.as_deref().unwrap_or("wa-scheduler");
+    let expected = "up to 100 letters, digits, dots, dashes and underscores, not beginning with amq.";
+    let prefix = checker.read("AMQP_PREFIX", prefix, expected, formats::amqp_prefix);
+    let (delay, queues, prefix) = (delay?, queues?, prefix?);
+    Some(url.map(|url| Amqp { url, delay, queues, prefix }))
 }
 
 fn log(flat: &Flat, checker: &mut Checker) -> Option<Log> {

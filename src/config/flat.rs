@@ -41,6 +41,10 @@ flat! {
     amqp_url = "AMQP_URL",
     /// `native` (default) or `plugin`.
     amqp_delay = "AMQP_DELAY",
+    /// `classic` (default) or `quorum`.
+    amqp_queues = "AMQP_QUEUES",
+    /// What names in the broker begin with; `wa-scheduler` by default.
+    amqp_prefix = "AMQP_PREFIX",
     /// IANA zone; `Asia/Jerusalem` by default.
     tz = "TZ",
     /// Hours; 12 by default.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
-use super::{AmqpDelay, LogFormat};
+use super::{AmqpDelay, AmqpQueues, LogFormat};
 
 /// What [`http_url`] takes, in words.
 pub(super) const HTTP_URL: &str = "a URL that begins with https:// or http://, without ? and #";
@@ -35,6 +35,21 @@ pub(super) fn amqp_delay(text: &str) -> Option<AmqpDelay> {
         "plugin" => Some(AmqpDelay::Plugin),
         _ => None,
     }
+}
+
+pub(super) fn amqp_queues(text: &str) -> Option<AmqpQueues> {
+    match text.trim() {
+        "classic" => Some(AmqpQueues::Classic),
+        "quorum" => Some(AmqpQueues::Quorum),
+        _ => None,
+    }
+}
+
+/// Names in a broker are at most 255 bytes long, and those of its own begin with `amq.` (AMQP 0-9-1, 1.1).
+pub(super) fn amqp_prefix(text: &str) -> Option<String> {
+    let text = text.trim();
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    (plain && (1..=100).contains(&text.len()) && !text.starts_with("amq.")).then(|| text.to_owned())
 }
 
 pub(super) fn log_format(text: &str) -> Option<LogFormat> {

@@ -103,6 +103,10 @@ pub struct Amqp {
     pub url: SecretString,
     /// `AMQP_DELAY`.
     pub delay: AmqpDelay,
+    /// `AMQP_QUEUES`.
+    pub queues: AmqpQueues,
+    /// `AMQP_PREFIX`: what every name in the broker begins with.
+    pub prefix: String,
 }
 
 /// How the broker delays a message.
@@ -112,6 +116,15 @@ pub enum AmqpDelay {
     Native,
     /// The `x-delayed-message` exchange; needs the plugin.
     Plugin,
+}
+
+/// How the broker keeps its queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AmqpQueues {
+    /// On one node.
+    Classic,
+    /// On several nodes of a cluster.
+    Quorum,
 }
 
 /// What is logged, and in which form.

@@ -96,6 +96,8 @@ fn malformed_values_are_refused() {
         ("DATABASE_URL", "sqlite::memory:"),
         ("AMQP_URL", "http://localhost"),
         ("AMQP_DELAY", "both"),
+        ("AMQP_QUEUES", "mirrored"),
+        ("AMQP_PREFIX", "amq.bot"),
         ("BASE_URL", "bot.example.org"),
         ("BASE_URL", "https://"),
         ("BASE_URL", "https://:8000"),

@@ -93,11 +93,9 @@ pub async fn insert_fresh<E: EntityTrait>(
     let keys: Vec<String> = rows.iter().map(|(key, _)| key.clone()).collect();
     let known = ids(tx, identity, &keys).await?;
     let (fresh, rows): (Vec<_>, Vec<_>) = rows.into_iter().filter(|(key, _)| !known.contains_key(key)).unzip();
-    for piece in pieces(rows) {
-        let mut statement = insert_statement::<E>(columns, piece)?;
-        statement.on_conflict(OnConflict::column(identity.key).do_nothing_on([identity.id]).to_owned());
-        tx.execute(&statement).await?;
-    }
+    // A key that another transaction inserts at this moment breaks this one, which then runs again and finds the key
+    // known: what is ignored silently could not be told from what is new.
+    insert::<E>(tx, columns, rows).await?;
     ids(tx, identity, &fresh).await
 }
 

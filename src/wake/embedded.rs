@@ -1,4 +1,4 @@
-//! Wakes inside the process: one timer for the earliest instant, whatever the number of jobs.
+//! The alarm inside the process: one timer for the earliest instant, whatever the number of jobs.
 //!
 //! It keeps a single instant. Whoever is woken looks at the rows, takes all that is due and asks for the next wake.
 //! It must not keep alive whom it wakes: they hold the queue, and an actor ends only when nobody holds its address.
@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 use crate::messages::{Unavailable, ask};
-use crate::ports::{Clock, WakeQueue};
+use crate::ports::{Alarm, Clock};
 
 /// Pause before a wake that could not be handed over is tried again.
 const TRY_AGAIN: TimeDelta = TimeDelta::seconds(1);
@@ -20,11 +20,11 @@ type Earliest = Option<DateTime<Utc>>;
 
 /// Where instants are handed in.
 #[derive(Clone, Debug)]
-pub struct EmbeddedWake {
+pub struct EmbeddedAlarm {
     earliest: Arc<watch::Sender<Earliest>>,
 }
 
-/// The timer behind an [`EmbeddedWake`]; does nothing until it is run.
+/// The timer behind an [`EmbeddedAlarm`]; does nothing until it is run.
 #[derive(Debug)]
 pub struct Timer {
     earliest: watch::Receiver<Earliest>,
@@ -34,7 +34,7 @@ pub struct Timer {
 /// Every handle of the queue is gone: nobody will ask for a wake any more.
 struct Over;
 
-impl EmbeddedWake {
+impl EmbeddedAlarm {
     /// The queue for whoever arms it, and its timer, which is run once the one to be woken exists.
     pub fn new() -> (Self, Timer) {
         let (earliest, receiver) = watch::channel(None);
@@ -53,9 +53,9 @@ fn earlier(present: &mut Earliest, at: DateTime<Utc>) -> bool {
 }
 
 #[async_trait]
-impl WakeQueue for EmbeddedWake {
-    async fn arm(&self, due_at: DateTime<Utc>) {
-        self.earliest.send_if_modified(|present| earlier(present, due_at));
+impl Alarm for EmbeddedAlarm {
+    async fn set(&self, at: DateTime<Utc>) {
+        self.earliest.send_if_modified(|present| earlier(present, at));
     }
 }
 
@@ -227,16 +227,16 @@ mod tests {
     #[actix::test]
     async fn the_earliest_instant_wakes_even_when_it_is_handed_in_last() {
         let mut bench = Bench::with_failures(0);
-        let (queue, timer) = EmbeddedWake::new();
+        let (queue, timer) = EmbeddedAlarm::new();
         bench.run(timer);
-        queue.arm(minute(60)).await;
+        queue.set(minute(60)).await;
         bench.settle().await;
-        queue.arm(minute(5)).await;
-        queue.arm(minute(30)).await;
+        queue.set(minute(5)).await;
+        queue.set(minute(30)).await;
         bench.settle().await;
         bench.clock.hand.set(minute(5));
         assert_eq!(bench.woken(1).await, [minute(5)]);
-        queue.arm(minute(30)).await;
+        queue.set(minute(30)).await;
         bench.settle().await;
         bench.clock.hand.set(minute(30));
         assert_eq!(bench.woken(2).await, [minute(5), minute(30)]);
@@ -245,10 +245,10 @@ mod tests {
     #[actix::test]
     async fn a_hundred_thousand_instants_use_one_timer_and_one_wake() {
         let mut bench = Bench::with_failures(0);
-        let (queue, timer) = EmbeddedWake::new();
+        let (queue, timer) = EmbeddedAlarm::new();
         bench.run(timer);
         for n in 0..100_000 {
-            queue.arm(minute(100_000 - n)).await;
+            queue.set(minute(100_000 - n)).await;
             if n % 1000 == 0 {
                 bench.settle().await;
             }
@@ -264,8 +264,8 @@ mod tests {
     #[actix::test]
     async fn what_was_armed_before_anybody_could_be_woken_is_not_forgotten() {
         let mut bench = Bench::with_failures(0);
-        let (queue, timer) = EmbeddedWake::new();
-        queue.arm(minute(-1)).await;
+        let (queue, timer) = EmbeddedAlarm::new();
+        queue.set(minute(-1)).await;
         bench.run(timer);
         assert_eq!(bench.woken(1).await, [minute(0)]);
     }
@@ -273,8 +273,8 @@ mod tests {
     #[actix::test]
     async fn a_wake_that_failed_is_tried_again() {
         let mut bench = Bench::with_failures(1);
-        let (queue, timer) = EmbeddedWake::new();
-        queue.arm(minute(0)).await;
+        let (queue, timer) = EmbeddedAlarm::new();
+        queue.set(minute(0)).await;
         bench.run(timer);
         bench.settle().await;
         assert!(bench.woken.borrow().is_empty());
@@ -285,9 +285,9 @@ mod tests {
     #[actix::test]
     async fn it_ends_with_the_queue_and_keeps_nobody_alive() {
         let bench = Bench::with_failures(0);
-        let (queue, timer) = EmbeddedWake::new();
+        let (queue, timer) = EmbeddedAlarm::new();
         let running = bench.run(timer);
-        queue.arm(minute(60)).await;
+        queue.set(minute(60)).await;
         bench.settle().await;
         let weak = bench.sleeper.downgrade();
         drop(bench.sleeper);

@@ -26,7 +26,7 @@ use crate::domain::outbox::Entry;
 use crate::domain::pace::Pace;
 use crate::failpoint::panicpoint;
 use crate::messages::{Deliver, OwnerWrote, Settle, Settled, StatusChanged, Sweep, Unavailable};
-use crate::ports::{Breakers, Clock, Directory, Messenger, Outbox, WakeQueue};
+use crate::ports::{Alarm, Breakers, Clock, Directory, Messenger, Outbox};
 
 use pacing::Pacing;
 use window::Window;
@@ -42,7 +42,7 @@ pub struct Parts {
     /// When the owner last wrote.
     pub directory: Arc<dyn Directory>,
     /// Wakes it when the next repetition is due.
-    pub alarm: Arc<dyn WakeQueue>,
+    pub alarm: Arc<dyn Alarm>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where the owner is reached.

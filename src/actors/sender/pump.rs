@@ -276,7 +276,7 @@ impl SenderActor {
     /// Asks to be woken.
     pub(super) fn alarm(&mut self, at: DateTime<Utc>, ctx: &mut Ctx) {
         let alarm = Arc::clone(&self.parts.alarm);
-        ctx.spawn(async move { alarm.arm(at).await }.into_actor(self));
+        ctx.spawn(async move { alarm.set(at).await }.into_actor(self));
     }
 }
 

@@ -1,7 +1,9 @@
 //! `wa-scheduler doctor`: what is missing for a working daemon, and the exact fix.
 //!
-//! It changes nothing, but for an SQLite file that it creates when there is none. It asks the Cloud API and sends nothing.
+//! It changes nothing, but for an SQLite file that it creates when there is none, and the queues of the daemon that it
+//! declares in the broker. It asks the Cloud API and sends nothing.
 
+mod broker;
 mod database;
 mod platform;
 mod report;
@@ -47,6 +49,7 @@ async fn examine(settings: Result<Settings, ConfigError>) -> Vec<Finding> {
         Ok(settings) => {
             let mut findings = setup::judge(&settings);
             findings.push(database::check(&settings.database_url).await);
+            findings.push(broker::check(&settings).await);
             findings.extend(platform::check(&settings).await);
             findings
         }

@@ -24,7 +24,6 @@ pub(super) fn problems(error: ConfigError) -> Vec<Finding> {
 pub(super) fn judge(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![Finding::ok("settings", "complete")];
     findings.extend(secrets(settings));
-    findings.push(broker(settings));
     findings.push(webhook(settings));
     findings
 }
@@ -42,17 +41,6 @@ fn secrets(settings: &Settings) -> Vec<Finding> {
     short
         .map(|(name, length)| Finding::warning("settings", format!("{name} has only {length} characters"), fix(name)))
         .collect()
-}
-
-fn broker(settings: &Settings) -> Finding {
-    match settings.amqp {
-        None => Finding::ok("broker", "none; wake-ups are made inside the process"),
-        Some(_) => Finding::warning(
-            "broker",
-            "AMQP_URL is not used: this version makes wake-ups inside the process and needs no broker",
-            "remove AMQP_URL, or leave it for a later version",
-        ),
-    }
 }
 
 fn webhook(settings: &Settings) -> Finding {
@@ -95,16 +83,10 @@ mod tests {
 
     #[test]
     fn a_short_secret_is_doubted_and_never_shown() {
-        let page = shown(&judge(&settings(&[("X_ADMIN_TOKEN", "canary"), ("AMQP_URL", "amqp://canary@mq")])));
+        let page = shown(&judge(&settings(&[("X_ADMIN_TOKEN", "canary")])));
         assert!(page.contains("WA_APP_SECRET has only 13 characters"), "{page}");
         assert!(page.contains("X_ADMIN_TOKEN has only 6 characters"), "{page}");
         assert!(!page.contains("VERIFY_TOKEN has") && !page.contains("canary"), "{page}");
-    }
-
-    #[test]
-    fn a_broker_that_is_not_needed_is_said_to_be_so() {
-        assert!(shown(&judge(&settings(&[]))).contains("inside the process"));
-        assert!(shown(&judge(&settings(&[("AMQP_URL", "amqp://mq")]))).contains("needs no broker"));
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Work for TakeDue<'_> {
     type Output = Claim;
 
     async fn run(&self, tx: &DatabaseTransaction, _again: bool) -> Result<Claim, DbErr> {
-        let due = self.due(tx).await?;
+        let (due, armed) = self.due(tx).await?;
         if due.is_empty() {
             return Ok(Claim::default());
         }
@@ -52,18 +52,21 @@ impl Work for TakeDue<'_> {
         self.move_on(tx, &due).await?;
         failpoint!("plan.next_set")?;
         let posts = entries.iter().filter(|e| e.purpose == Purpose::Post && fresh.contains_key(&e.key));
-        Ok(self.claim(&due, posts))
+        Ok(Claim { armed, ..self.claim(&due, posts) })
     }
 }
 
 impl TakeDue<'_> {
-    async fn due(&self, tx: &DatabaseTransaction) -> Result<Vec<Job>, DbErr> {
+    /// The jobs that are due, and for how many of them a ticket was parked.
+    async fn due(&self, tx: &DatabaseTransaction) -> Result<(Vec<Job>, u32), DbErr> {
         let due = Entity::find().filter(Column::State.eq(JobState::Active.as_str()));
         let due = due.filter(Column::NextDueAt.lte(micros(self.now)));
         let due = due.order_by_asc(Column::NextDueAt).order_by_asc(Column::Id).limit(u64::from(self.limit));
         // Another replica that takes slots at this moment has its own.
         let due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        row::jobs(tx, due.all(tx).await?).await
+        let due = due.all(tx).await?;
+        let armed = due.iter().filter(|job| job.armed_at.is_some() && job.armed_at == job.next_due_at).count();
+        Ok((row::jobs(tx, due).await?, u32::try_from(armed).unwrap_or(u32::MAX)))
     }
 
     fn entries(&self, due: &[Job], registered: &HashMap<String, GroupId>) -> Vec<NewEntry> {

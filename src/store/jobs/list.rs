@@ -34,6 +34,11 @@ pub async fn list(
     row::jobs(db, page).await
 }
 
+/// Active jobs after the cursor, soonest first; `None` when all of them come before it.
+pub fn active_after(after: Option<JobCursor>) -> Option<Select<Entity>> {
+    in_state(JobState::Active, after)
+}
+
 /// Jobs of one state after the cursor; `None` when all of them come before it.
 fn in_state(state: JobState, after: Option<JobCursor>) -> Option<Select<Entity>> {
     let jobs = Entity::find().filter(Column::State.eq(state.as_str()));

@@ -1,6 +1,7 @@
 //! What the owner scheduled: adding, listing, taking what is due, withdrawing.
 
 mod add;
+mod arm;
 mod cancel;
 mod claim;
 mod list;
@@ -19,7 +20,7 @@ use super::time::instant;
 use super::transaction::transact;
 use crate::domain::claim::LateRule;
 use crate::domain::job::{Job, JobState, NewJob};
-use crate::ports::{Added, Cancelled, Claim, JobCursor, JobFilter, Jobs, StoreError};
+use crate::ports::{Added, Cancelled, Claim, JobCursor, JobFilter, Jobs, StoreError, Unarmed};
 
 const READ: &str = "read the jobs";
 
@@ -56,6 +57,26 @@ impl Jobs for Store {
         let select = select.filter(Column::NextDueAt.is_not_null()).order_by_asc(Column::NextDueAt);
         let next = select.select_only().column(Column::NextDueAt).into_tuple::<i64>().one(&self.db.reader).await;
         Ok(next.map_err(failed(READ))?.map(instant))
+    }
+
+    async fn unarmed(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<JobCursor>,
+        limit: u32,
+    ) -> Result<Vec<Unarmed>, StoreError> {
+        arm::unarmed(&self.db.reader, until, after, limit).await.map_err(failed(READ))
+    }
+
+    async fn armed(&self, slots: &[Unarmed]) -> Result<(), StoreError> {
+        if slots.is_empty() {
+            return Ok(());
+        }
+        transact(&self.db.writer, &arm::Arm(slots)).await.map_err(failed("note armed jobs"))
+    }
+
+    async fn disarm(&self, until: DateTime<Utc>) -> Result<(), StoreError> {
+        arm::disarm(&self.db.writer, until).await.map_err(failed("disarm jobs"))
     }
 
     async fn cancel(&self, id: i64, now: DateTime<Utc>) -> Result<Cancelled, StoreError> {

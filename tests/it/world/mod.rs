@@ -57,6 +57,11 @@ impl World {
         scenery.world.webhook.retry_ms = 5;
         let database = Database::fresh().await;
         scenery.settings.push(("DATABASE_URL".to_owned(), database.url().to_owned()));
+        if let Ok(broker) = std::env::var("WA_TEST_WAKE") {
+            // All worlds share one set of queues: tickets of others must harm nobody.
+            scenery.settings.push(("AMQP_URL".to_owned(), broker));
+            scenery.settings.push(("AMQP_PREFIX".to_owned(), "test.worlds".to_owned()));
+        }
         change(&mut scenery);
         let stage = Box::pin(Stage::set(scenery)).await.expect("a stage");
         let group = stage.emulator.group("team").expect("the group").id;

@@ -89,6 +89,9 @@ impl Jobs for Pretended {
     async fn add(&self, _: Vec<NewJob>) -> Result<Vec<Added>, StoreError> { unasked() }
     async fn claim_due(&self, _: DateTime<Utc>, _: LateRule, _: u32) -> Result<Claim, StoreError> { unasked() }
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> { unasked() }
+    async fn unarmed(&self, _: DateTime<Utc>, _: Option<JobCursor>, _: u32) -> Result<Vec<Unarmed>, StoreError> { unasked() }
+    async fn armed(&self, _: &[Unarmed]) -> Result<(), StoreError> { unasked() }
+    async fn disarm(&self, _: DateTime<Utc>) -> Result<(), StoreError> { unasked() }
     async fn cancel(&self, _: i64, _: DateTime<Utc>) -> Result<Cancelled, StoreError> { unasked() }
 }
 

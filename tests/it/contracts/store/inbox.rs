@@ -14,7 +14,7 @@ fn event(key: &str, reading: Reading) -> NewEvent {
     }
 }
 
-fn fresh(key: &str) -> NewEvent {
+pub fn fresh(key: &str) -> NewEvent {
     let status = Status { wamid: wamid("wamid.1"), news: News::Sent, at: noon(), opaque: None };
     event(key, Reading::Event(Box::new(Inbound::Status(status))))
 }

@@ -10,7 +10,7 @@ use wa_scheduler::domain::outbox::{Hold, Purpose, State};
 use wa_scheduler::ports::{Cancelled, Claim, DueFilter, JobCursor, JobFilter, Jobs, Outbox};
 use wa_scheduler::store::Store;
 
-const RULE: LateRule = LateRule { grace: TimeDelta::seconds(900) };
+pub const RULE: LateRule = LateRule { grace: TimeDelta::seconds(900) };
 
 async fn add(store: &Store, cause: &str, due: i64, groups: &[&str]) -> Job {
     store.add(vec![new_job(cause, after(due), groups)]).await.expect("added").remove(0).job
@@ -89,7 +89,7 @@ async fn a_due_slot_becomes_one_post_per_group_and_is_taken_once() {
     let later = add(&store, "b", 60, &["team"]).await;
     assert_eq!(Jobs::next_due(&*store).await.expect("next"), Some(after(0)));
     let claim = store.claim_due(after(1), RULE, 10).await.expect("claimed");
-    assert_eq!(claim, Claim { jobs: 1, planned: 2, late: 0, lateness_ms: 1000 });
+    assert_eq!(claim, Claim { jobs: 1, armed: 0, planned: 2, late: 0, lateness_ms: 1000 });
     assert_eq!(store.claim_due(after(1), RULE, 10).await.expect("nothing"), Claim::default());
     let taken = Jobs::get(&*store, job.id).await.expect("read").expect("job");
     assert_eq!((taken.state, taken.next_due_at, taken.revision), (JobState::Done, None, 1));
@@ -205,4 +205,29 @@ async fn a_post_that_may_have_gone_out_before_is_not_called_cancelled() {
     super::send_again(&store, post).await;
     assert!(matches!(store.cancel(job.id, noon()).await.expect("cancelled"), Cancelled::Done(_)));
     assert_eq!(super::entry(&store, post).await.state, State::Unresolved);
+}
+
+#[tokio::test]
+async fn a_slot_is_armed_once_and_again_only_when_tickets_may_be_lost() {
+    let (store, _database) = store().await;
+    register(&store, "team").await;
+    let jobs = [(1, "near"), (2, "nearer"), (1_000, "far")];
+    let jobs = jobs.map(|(minutes, cause)| new_job(cause, noon() + TimeDelta::minutes(minutes), &["team"]));
+    let added = store.add(jobs.to_vec()).await.expect("added");
+    let until = noon() + TimeDelta::minutes(15);
+    let unarmed = async |after| store.unarmed(until, after, 10).await.expect("read");
+    let slots = unarmed(None).await;
+    let ids: Vec<i64> = slots.iter().map(|slot| slot.ticket.job_id).collect();
+    assert_eq!(ids, [added[0].job.id, added[1].job.id], "soonest first, and nothing far");
+    let first = JobCursor { due_at: Some(slots[0].ticket.due_at), id: slots[0].ticket.job_id };
+    assert_eq!(unarmed(Some(first)).await, slots[1..]);
+
+    store.cancel(added[1].job.id, noon()).await.expect("cancelled");
+    store.armed(&slots).await.expect("armed");
+    assert_eq!(unarmed(None).await, []);
+    store.disarm(until).await.expect("disarmed");
+    assert_eq!(unarmed(None).await, slots[..1], "what was cancelled meanwhile needs no ticket");
+    store.armed(&slots).await.expect("armed");
+    let claim = store.claim_due(noon() + TimeDelta::minutes(1), RULE, 10).await.expect("claimed");
+    assert_eq!((claim.jobs, claim.armed), (1, 1));
 }

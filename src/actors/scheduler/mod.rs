@@ -1,11 +1,16 @@
 //! SchedulerActor: jobs and their slots.
 //!
 //! A wake or a sweep takes *all* that is due, in batches: per job one transaction turns the slot into outbox
-//! entries. It must never send anything itself, and never trust a wake: only the rows say what is due.
+//! entries. It must never send anything itself, and never trust a wake: only the rows say what is due. Its own alarm is
+//! always set for the next slot in the table; with a broker, [`arming`] lets other processes know of what falls due soon.
+
+mod arming;
 
 use std::sync::Arc;
 
-use actix::{Actor, AsyncContext, Context, Handler, Recipient, ResponseFuture, Supervised};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, Supervised};
+use actix::{ResponseActFuture, ResponseFuture, WrapFuture};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use tokio::sync::Mutex;
 
@@ -16,12 +21,15 @@ use crate::domain::outbox::{Entry, NewEntry, Purpose};
 use crate::domain::wording;
 use crate::failpoint::{failpoint, panicpoint};
 use crate::messages::{Cancel, Deliver, Schedule, Sweep, Unavailable, Wake, ask};
-use crate::ports::{Added, Cancelled, Clock, Jobs, Outbox, StoreError, WakeQueue};
+use crate::ports::{Added, Alarm, Cancelled, Clock, Jobs, Outbox, StoreError, WakeQueue};
+use arming::Arming;
 
 /// Jobs taken in the first transaction of a pass: few, so that the first post of a burst leaves at once.
 const FIRST_BATCH: u32 = 32;
 /// Most jobs taken in each further transaction.
 const CLAIM_BATCH: u32 = 500;
+/// How soon to look again for what another process has in hand.
+const LOOK_AGAIN: TimeDelta = TimeDelta::milliseconds(200);
 /// Most late posts asked about in one message; the text of a message is bounded.
 const DIGEST_BATCH: u32 = 30;
 
@@ -38,7 +46,9 @@ pub struct Parts {
     /// The posts that came out late.
     pub outbox: Arc<dyn Outbox>,
     /// Wakes it when the next slot is due.
-    pub wake: Arc<dyn WakeQueue>,
+    pub alarm: Arc<dyn Alarm>,
+    /// Lets other processes be woken by what this one schedules; none without a broker.
+    pub wake: Option<Arc<dyn WakeQueue>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// How late a post may be without a question.
@@ -57,7 +67,23 @@ pub struct SchedulerActor {
 impl SchedulerActor {
     /// Puts it together; nothing happens before it is started.
     pub fn new(parts: Parts, links: Links) -> Self {
-        Self { work: Arc::new(Work { parts, links, turn: Mutex::new(()) }) }
+        let queue = parts.wake.clone();
+        let arming = queue.map(|queue| Arming::new(Arc::clone(&parts.jobs), queue, Arc::clone(&parts.clock)));
+        Self { work: Arc::new(Work { parts, links, arming, turn: Mutex::new(()) }) }
+    }
+}
+
+impl SchedulerActor {
+    /// Lets other processes know of new jobs, beside everything else: nobody waits for a broker.
+    fn arm(&self, added: Vec<Added>, ctx: &mut Context<Self>) {
+        let work = Arc::clone(&self.work);
+        let armed = unit("arm new jobs", async move {
+            match &work.arming {
+                Some(arming) => arming.added(&added).await,
+                None => Ok(()),
+            }
+        });
+        ctx.spawn(armed.into_actor(self).map(|_, _, _| ()));
     }
 }
 
@@ -72,12 +98,18 @@ impl Actor for SchedulerActor {
 impl Supervised for SchedulerActor {}
 
 impl Handler<Schedule> for SchedulerActor {
-    type Result = ResponseFuture<Result<Vec<Added>, Unavailable>>;
+    type Result = ResponseActFuture<Self, Result<Vec<Added>, Unavailable>>;
 
     fn handle(&mut self, message: Schedule, _: &mut Self::Context) -> Self::Result {
         panicpoint!("scheduler.schedule");
         let work = Arc::clone(&self.work);
-        Box::pin(unit("schedule", async move { work.add(message).await }))
+        let added = unit("schedule", async move { work.add(message).await });
+        Box::pin(added.into_actor(self).map(|added, act, ctx| {
+            if let (Ok(added), true) = (&added, act.work.arming.is_some()) {
+                act.arm(added.clone(), ctx);
+            }
+            added
+        }))
     }
 }
 
@@ -110,6 +142,9 @@ impl Handler<Sweep> for SchedulerActor {
         let work = Arc::clone(&self.work);
         Box::pin(unit("scheduler sweep", async move {
             work.claim_all().await?;
+            if let Some(arming) = &work.arming {
+                arming.sweep().await?;
+            }
             work.ask_about_late().await
         }))
     }
@@ -119,6 +154,7 @@ impl Handler<Sweep> for SchedulerActor {
 struct Work {
     parts: Parts,
     links: Links,
+    arming: Option<Arming>,
     /// One pass over the due jobs at a time: a second one would only find the same rows.
     turn: Mutex<()>,
 }
@@ -128,7 +164,7 @@ impl Work {
         let added = self.parts.jobs.add(message.jobs).await?;
         let soonest = added.iter().filter(|a| a.fresh).filter_map(|a| a.job.next_due_at).min();
         if let Some(due_at) = soonest {
-            self.parts.wake.arm(due_at).await;
+            self.parts.alarm.set(due_at).await;
         }
         Ok(added)
     }
@@ -136,21 +172,26 @@ impl Work {
     async fn claim_all(&self) -> Result<(), Unavailable> {
         let _turn = self.turn.lock().await;
         let (mut late, mut batch) = (false, FIRST_BATCH);
-        loop {
-            let claim = self.parts.jobs.claim_due(self.parts.clock.now(), self.parts.late, batch).await?;
+        let seen_at = loop {
+            let now = self.parts.clock.now();
+            let claim = self.parts.jobs.claim_due(now, self.parts.late, batch).await?;
             failpoint!("plan.committed")?;
             late |= claim.late > 0;
             if claim.jobs > 0 {
                 metrics::counter!("wa_slots_claimed_total").increment(u64::from(claim.jobs));
                 self.look().await?;
             }
+            if let Some(arming) = &self.arming {
+                arming.fell_due(claim.armed);
+            }
             if claim.jobs < batch {
-                break;
+                break now;
             }
             batch = CLAIM_BATCH;
-        }
+        };
         if let Some(due_at) = self.parts.jobs.next_due().await? {
-            self.parts.wake.arm(due_at).await;
+            // What was due and not taken is in the hand of another process at this moment.
+            self.parts.alarm.set(if due_at > seen_at { due_at } else { seen_at + LOOK_AGAIN }).await;
         }
         if late { self.ask_about_late().await } else { Ok(()) }
     }
