@@ -7,7 +7,7 @@ mod graph;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context as _;
@@ -22,7 +22,7 @@ use crate::config::{self, AmqpDelay, AmqpQueues, Settings};
 use crate::domain::address::Address;
 use crate::domain::notice::OwnerDesk;
 use crate::http;
-use crate::ports::Clock;
+use crate::ports::{Clock, Health, StoreError};
 use crate::store::Store;
 use crate::wake::rabbitmq::ring::Ring;
 use crate::wake::rabbitmq::{self, Broker};
@@ -67,6 +67,7 @@ impl App {
         let Surroundings { clock, migrate } = around;
         let desk = desk(settings);
         let store = open_store(settings, desk.clone(), migrate).await?;
+        agree(clock.as_ref(), &store).await.context("the time of the database")?;
         let listener = TcpListener::bind(settings.http.bind)
             .with_context(|| format!("BIND_ADDRESS: cannot listen on {}", settings.http.bind))?;
         let address = listener.local_addr()?;
@@ -75,7 +76,7 @@ impl App {
         let server = http::serve(listener, graph.http_state(settings, &store, &clock, &draining))?;
         let handle = server.handle();
         let server_task = actix::spawn(server);
-        let (knockers, actors) = graph.set_going(settings, &clock);
+        let (knockers, actors) = graph.set_going(settings, &store, &clock);
         Ok(Self { address, store, draining, server: handle, server_task, knockers, actors })
     }
 
@@ -253,6 +254,16 @@ fn token_source(whatsapp: &config::WhatsApp) -> TokenSource {
         Some(path) => TokenSource::File { path, token },
         None => TokenSource::Fixed(token),
     }
+}
+
+/// Lets the clock agree with the database's, where several processes share one: what is due, and whose time is over, must
+/// be the same for all of them.
+async fn agree(clock: &dyn Clock, store: &Store) -> Result<(), StoreError> {
+    let asked = Instant::now();
+    if let Some(time) = store.time().await? {
+        clock.agree(time, asked.elapsed());
+    }
+    Ok(())
 }
 
 async fn open_store(settings: &Settings, desk: OwnerDesk, migrate: bool) -> anyhow::Result<Arc<Store>> {

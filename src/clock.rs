@@ -19,6 +19,11 @@ const LONGEST_NAP: Duration = Duration::from_secs(30);
 /// The same while a test may move the clock at any moment.
 const SHORT_NAP: Duration = Duration::from_millis(10);
 
+/// Two clocks that differ by no more than this, and by what it takes to compare them, agree.
+const TOLERANCE: TimeDelta = TimeDelta::milliseconds(20);
+/// A difference that an operator should know of.
+const WORTH_A_WORD: TimeDelta = TimeDelta::seconds(2);
+
 /// The machine's clock, put right by that of the database where several processes share one.
 #[derive(Clone, Debug, Default)]
 pub struct SystemClock {
@@ -34,17 +39,6 @@ impl SystemClock {
         Self { moved_by: Some(file), ..Self::default() }
     }
 
-    /// What the machine says, untouched.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the daemon reads the machine's clock")]
-    pub fn machine(&self) -> DateTime<Utc> {
-        Utc::now()
-    }
-
-    /// Reads the machine's clock as so much behind from now on.
-    pub fn put_right(&self, behind: TimeDelta) {
-        self.behind.store(behind.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
-    }
-
     fn moved(&self) -> TimeDelta {
         let text = self.moved_by.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
         let seconds = text.and_then(|text| text.trim().parse::<f64>().ok()).unwrap_or_default();
@@ -56,6 +50,30 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         self.machine() + TimeDelta::microseconds(self.behind.load(Ordering::Relaxed)) + self.moved()
+    }
+
+    fn agree(&self, shared: DateTime<Utc>, took: Duration) {
+        let took = TimeDelta::from_std(took).unwrap_or(TimeDelta::MAX);
+        let behind = shared + took / 2 - self.machine();
+        // What may as well be the way of the question is no difference.
+        let real = if behind.abs() <= took + TOLERANCE { TimeDelta::zero() } else { behind };
+        let known = TimeDelta::microseconds(self.behind.load(Ordering::Relaxed));
+        // A difference is kept as it is while the next one could be the same: an instant is not to jump to and fro.
+        if !real.is_zero() && (real - known).abs() <= took + TOLERANCE {
+            return;
+        }
+        self.behind.store(real.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+        if real.abs() > WORTH_A_WORD {
+            tracing::warn!(
+                behind_ms = real.num_milliseconds(),
+                "the clock of this machine is not the database's; that one counts"
+            );
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place where the daemon reads the machine's clock")]
+    fn machine(&self) -> DateTime<Utc> {
+        Utc::now()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place where the daemon waits")]
@@ -130,13 +148,21 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_put_right_agrees_with_the_one_it_was_compared_with() {
+    fn a_clock_agrees_with_the_shared_one_unless_the_difference_may_be_the_way() {
         let clock = SystemClock::default();
-        let before = clock.now();
-        clock.put_right(TimeDelta::hours(2));
-        assert!(clock.now() - before >= TimeDelta::hours(2));
-        clock.put_right(TimeDelta::zero());
-        assert!(clock.now() - before < TimeDelta::hours(1));
+        let told = |by: TimeDelta, took: Duration| {
+            clock.agree(clock.machine() + by, took);
+            (clock.now() - clock.machine()).num_seconds()
+        };
+        assert_eq!(told(TimeDelta::milliseconds(10), Duration::ZERO), 0);
+        assert_eq!(
+            told(TimeDelta::seconds(3), Duration::from_secs(10)),
+            0,
+            "the answer took longer than the difference"
+        );
+        assert_eq!(told(TimeDelta::hours(2), Duration::ZERO), 7_200);
+        assert_eq!(told(TimeDelta::hours(-1), Duration::ZERO), -3_600);
+        assert_eq!(told(TimeDelta::zero(), Duration::ZERO), 0, "it was put right");
     }
 
     #[tokio::test]

@@ -4,6 +4,8 @@
 //! Cloud API. A method that changes something is durable when it returns `Ok`; every method may be called
 //! again with the same arguments without a second effect, unless its page says otherwise.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -37,6 +39,13 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
     /// Returns once the wall clock has reached `at`, at once when it is past; survives suspend and clock jumps.
     async fn sleep_until(&self, at: DateTime<Utc>);
+    /// Learns what the clock says that all processes share, and how long it took to ask. One that is moved by hand does
+    /// not care.
+    fn agree(&self, _shared: DateTime<Utc>, _took: Duration) {}
+    /// What the machine says, before it agreed with anybody.
+    fn machine(&self) -> DateTime<Utc> {
+        self.now()
+    }
 }
 
 /// One attempt that is about to go out: its intent is committed.
@@ -468,4 +477,6 @@ pub trait Breakers: Send + Sync {
 pub trait Health: Send + Sync {
     /// Makes a real write.
     async fn writable(&self) -> Result<(), StoreError>;
+    /// The time of the server; none where the database is a file.
+    async fn time(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
 }

@@ -124,7 +124,12 @@ impl Graph {
     }
 
     /// Lets the timers and the ticker knock; gives up the last addresses held here.
-    pub(super) fn set_going(self, settings: &Settings, clock: &Arc<dyn Clock>) -> (Vec<JoinHandle<()>>, Vec<Watch>) {
+    pub(super) fn set_going(
+        self,
+        settings: &Settings,
+        store: &Arc<Store>,
+        clock: &Arc<dyn Clock>,
+    ) -> (Vec<JoinHandle<()>>, Vec<Watch>) {
         let sweepers = vec![sweep_of(&self.webhook), sweep_of(&self.scheduler), sweep_of(&self.sender)];
         let look = || Deliver { entries: Vec::new() };
         let mut knockers = vec![
@@ -132,9 +137,20 @@ impl Graph {
             actix::spawn(self.alarm.run(clock.clone(), self.sender.recipient(), look)),
             actix::spawn(ticker::run(clock.clone(), settings.sweep, sweepers)),
             actix::spawn(fold_samples(clock.clone())),
+            actix::spawn(keep_agreeing(clock.clone(), store.clone(), settings.sweep)),
         ];
         knockers.extend(self.broker.map(actix::spawn));
         (knockers, self.watches)
+    }
+}
+
+/// Compares the clock with the database's again and again: one of them may be set, or drift.
+async fn keep_agreeing(clock: Arc<dyn Clock>, store: Arc<Store>, every: TimeDelta) {
+    loop {
+        clock.sleep_until(clock.now() + every).await;
+        if let Err(error) = super::agree(clock.as_ref(), &store).await {
+            tracing::debug!(%error, "the time of the database is not known now");
+        }
     }
 }
 

@@ -240,6 +240,9 @@ impl Health for Pretended {
     async fn writable(&self) -> Result<(), StoreError> {
         self.store().map(drop)
     }
+    async fn time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        unasked()
+    }
 }
 
 #[rustfmt::skip]

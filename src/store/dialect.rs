@@ -23,6 +23,17 @@ pub async fn sqlite_version(db: &DatabaseConnection) -> Result<String, DbErr> {
     row.try_get_by_index(0)
 }
 
+/// The time of the server in microseconds since the Unix epoch; none where there is no server.
+pub async fn server_micros(db: &DatabaseConnection) -> Result<Option<i64>, DbErr> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
+        DbBackend::MySql => "SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)",
+        _ => return Ok(None),
+    };
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    row.map(|row| row.try_get_by_index(0)).transpose()
+}
+
 /// Compares a version such as `3.51.3` with the least one wanted.
 pub fn is_at_least(version: &str, least: (u32, u32, u32)) -> bool {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));

@@ -1,10 +1,12 @@
 //! Opening, locking, migrating.
 
-use wa_scheduler::ports::{Health, Outbox, Saved, Sessions};
+use chrono::TimeDelta;
+use wa_scheduler::clock::SystemClock;
+use wa_scheduler::ports::{Clock, Health, Outbox, Saved, Sessions};
 use wa_scheduler::store::{OpenError, Schema, Store};
 
 use super::{desk, intend, noon, open, planned, post, store};
-use crate::world::Database;
+use crate::world::{Database, Kind};
 
 #[tokio::test]
 async fn the_schema_goes_up_down_and_up_again() {
@@ -85,4 +87,15 @@ async fn the_dialogue_is_kept_per_owner() {
     other.owner = wa_scheduler::domain::address::Address::Phone(super::phone("15550001111"));
     let store = Store::open(database.url(), other).await.expect("reopened");
     assert_eq!(store.load().await.expect("empty").pinned, None);
+}
+
+#[tokio::test]
+async fn a_server_tells_the_time_and_a_file_has_none() {
+    let (store, _database) = store().await;
+    let time = store.time().await.expect("read");
+    if Kind::of_this_run() == Kind::Sqlite {
+        return assert_eq!(time, None);
+    }
+    let ahead = time.expect("a server has a clock") - SystemClock::default().now();
+    assert!(ahead.abs() < TimeDelta::minutes(1), "it runs on this machine: {ahead}");
 }
