@@ -11,4 +11,7 @@ mod edge;
 mod faults;
 mod flows;
 mod layering;
+#[path = "../rig/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the campaigns use the rest of it")]
+mod rig;
 mod world;

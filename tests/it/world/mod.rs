@@ -3,21 +3,15 @@
 //! Everything between the two is real HTTP. At its end a world fails its test if an event is unsettled, an entry is
 //! still being sent, or the daemon does not stop cleanly.
 
-mod daemon;
-mod database;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use wa_scheduler::domain::outbox::State;
 use wa_scheduler::ports::{DueFilter, Inbox, Jobs, Outbox};
 use wa_scheduler::sandbox::stage::{ADMIN_TOKEN, Scenery, Stage};
-use wa_scheduler::sandbox::{Accepted, DEFAULT_OWNER, Said, StatusPolicy, Tap};
+use wa_scheduler::sandbox::{Accepted, Said, StatusPolicy, Tap};
 
-pub use daemon::Daemon;
-pub use database::{Database, Kind};
+pub use crate::rig::{Daemon, Database, Kind, OWNER, http_client, signature};
 
-/// The owner's number.
-pub const OWNER: &str = DEFAULT_OWNER;
 /// A member of the group.
 pub const ANA: &str = "15550009901";
 /// Another member.
@@ -36,12 +30,6 @@ pub struct World {
 /// An instant.
 pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
-}
-
-/// A client for requests of tests.
-pub fn http_client() -> reqwest::Client {
-    wa_scheduler::whatsapp::client::install_tls();
-    reqwest::Client::builder().retry(reqwest::retry::never()).no_proxy().build().expect("a client")
 }
 
 impl World {
@@ -258,11 +246,6 @@ impl World {
         self.stage.stop_daemon().await.expect("a clean stop");
         self.stage.strike().await.expect("a clean end");
     }
-}
-
-/// The signature header of a body, with the emulator's app secret.
-pub fn signature(body: &[u8]) -> String {
-    wa_scheduler::whatsapp::signature::sign(&secrecy::SecretString::from("emu-app-secret".to_owned()), body)
 }
 
 /// What a person reads.
