@@ -5,7 +5,8 @@
 
 use std::path::PathBuf;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
+use tokio::sync::OnceCell;
 
 /// Which database a run is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,7 @@ impl Kind {
 pub struct Database {
     url: String,
     folder: Option<PathBuf>,
+    past: OnceCell<DatabaseConnection>,
 }
 
 impl Database {
@@ -52,14 +54,14 @@ impl Database {
             let folder = std::env::temp_dir().join(name);
             std::fs::create_dir_all(&folder).expect("a folder");
             let url = format!("sqlite://{}", folder.join("wa.db").display());
-            return Self { url, folder: Some(folder) };
+            return Self { url, folder: Some(folder), past: OnceCell::new() };
         }
         let server = kind.server();
         let first = if kind == Kind::Postgres { format!("{server}/postgres") } else { server.clone() };
         let db = sea_orm::Database::connect(first).await.expect("the server");
         db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
         db.close().await.expect("closed");
-        Self { url: format!("{server}/{name}"), folder: None }
+        Self { url: format!("{server}/{name}"), folder: None, past: OnceCell::new() }
     }
 
     /// What `DATABASE_URL` says.
@@ -68,25 +70,29 @@ impl Database {
     }
 
     /// A look past the store, for what no port shows.
-    pub async fn connect(&self) -> DatabaseConnection {
-        let mut options = sea_orm::ConnectOptions::new(&self.url);
-        options.sqlx_logging(false).max_connections(2);
-        sea_orm::Database::connect(options).await.expect("the database")
+    async fn look(&self) -> Result<&DatabaseConnection, DbErr> {
+        let connect = || async {
+            let mut options = ConnectOptions::new(&self.url);
+            options.sqlx_logging(false).max_connections(1);
+            sea_orm::Database::connect(options).await
+        };
+        self.past.get_or_try_init(connect).await
     }
 
     /// A statement past the store.
     pub async fn execute(&self, sql: &str) {
-        let db = self.connect().await;
-        db.execute_unprepared(sql).await.expect("executed");
-        db.close().await.expect("closed");
+        self.look().await.expect("the database").execute_unprepared(sql).await.expect("executed");
     }
 
     /// All rows of a question past the store.
     pub async fn rows(&self, sql: &str) -> Vec<QueryResult> {
-        let db = self.connect().await;
-        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.expect("rows");
-        db.close().await.expect("closed");
-        rows
+        self.try_rows(sql).await.expect("rows")
+    }
+
+    /// The same; `None` while the database, or the table, is not there.
+    pub async fn try_rows(&self, sql: &str) -> Option<Vec<QueryResult>> {
+        let db = self.look().await.ok()?;
+        db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.ok()
     }
 }
 

@@ -1,0 +1,114 @@
+//! Proof under fire: programs that kill, starve and mislead the real daemon, and a checker that reads what is left.
+//!
+//! `tests/campaign` builds it, starts the servers that it needs and passes its arguments on; `tests/campaign --help` lists
+//! the campaigns. Every run is repeatable by its seed, up to the moments at which processes are scheduled.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a campaign that cannot go on should say so by panicking"
+)]
+
+mod chance;
+mod checker;
+mod crash;
+mod report;
+#[path = "../rig/mod.rs"]
+#[expect(dead_code, reason = "the integration tests use the rest of it")]
+mod rig;
+mod story;
+mod theatre;
+
+use clap::{Parser, ValueEnum};
+
+use report::{Report, say};
+use rig::Kind;
+
+/// What to do, how often, on what.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "tests/campaign",
+    about = "Campaigns against the real daemon; ends with 1 when one of them found anything"
+)]
+pub struct Options {
+    /// Which ones.
+    #[arg(value_enum, required = true)]
+    campaigns: Vec<Campaign>,
+    /// Where the rows are.
+    #[arg(long, value_enum, default_value = "sqlite")]
+    store: Store,
+    /// How often everything is done; for campaigns that run for a time, minutes.
+    #[arg(long, default_value_t = 1)]
+    size: usize,
+    /// At most so many cases of a matrix, chosen by the seed.
+    #[arg(long)]
+    most: Option<usize>,
+    /// Only cases whose name holds this.
+    #[arg(long)]
+    only: Option<String>,
+    /// Seed of all chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Runs at once.
+    #[arg(long, default_value_t = 4)]
+    at_once: usize,
+    /// Without a broker, although there is one.
+    #[arg(long)]
+    no_broker: bool,
+    #[arg(skip = Kind::Sqlite)]
+    kind: Kind,
+}
+
+/// Where the rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Store {
+    Sqlite,
+    Postgres,
+    Mariadb,
+}
+
+/// What can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Campaign {
+    /// SIGKILL at the first and third pass of every point of fault.
+    Crash,
+    /// A second SIGKILL during the recovery from the first.
+    Double,
+    /// An error, or a stall, at every point of fault.
+    Error,
+}
+
+impl Options {
+    fn concerns(&self, case: &str) -> bool {
+        self.only.as_ref().is_none_or(|part| case.contains(part.as_str()))
+    }
+
+    /// The broker: beside a server, unless it is not wanted.
+    fn amqp(&self) -> Option<String> {
+        let wanted = !self.no_broker && self.kind != Kind::Sqlite;
+        wanted.then(|| std::env::var("WA_TEST_AMQP").expect("WA_TEST_AMQP is not set: tests/servers env prints it"))
+    }
+}
+
+fn main() -> std::process::ExitCode {
+    let mut options = Options::parse();
+    options.kind = match options.store {
+        Store::Sqlite => Kind::Sqlite,
+        Store::Postgres => Kind::Postgres,
+        Store::Mariadb => Kind::Mariadb,
+    };
+    let well = actix_web::rt::System::new().block_on(async {
+        let mut report = Report::default();
+        for campaign in &options.campaigns {
+            say(&format!("{campaign:?} on {:?}, size {}, seed {}", options.store, options.size, options.seed));
+            match campaign {
+                Campaign::Crash => crash::kill(&options, &mut report).await,
+                Campaign::Double => crash::double(&options, &mut report).await,
+                Campaign::Error => crash::error(&options, &mut report).await,
+            }
+        }
+        report.close(&format!("{:?}", options.store).to_lowercase())
+    });
+    if well { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+}
