@@ -79,8 +79,11 @@ impl Store {
         }))
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date; nothing is asked of the database when it is.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        if self.pending_migrations().await?.is_empty() {
+            return Ok(());
+        }
         schema::up(&self.db.writer, &self.db.presence).await
     }
 

@@ -42,6 +42,8 @@ pub async fn kill(options: &Options, report: &mut Report) {
     let points = points();
     let cases = points.iter().flat_map(|point| [1, 3].map(|nth| vec![format!("{point}=kill@{nth}")]));
     matrix("crash", cases.collect(), options, report).await;
+    let unreached = report.unreached("crash").join(", ");
+    report.figure(format!("never reached: {unreached}"));
 }
 
 /// An error, or a stall of a few seconds, at the first and second pass of every point.

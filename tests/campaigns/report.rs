@@ -56,6 +56,12 @@ impl Report {
         }
     }
 
+    /// Cases in which nobody died although somebody should have: the story never came that way.
+    pub fn unreached(&self, campaign: &str) -> Vec<&str> {
+        let runs = self.runs.iter().filter(|run| run.campaign == campaign && run.deaths == 0);
+        runs.map(|run| run.label.as_str()).collect()
+    }
+
     /// Prints the sums; true when nothing was found.
     pub fn close(&self, store: &str) -> bool {
         let mut sums: BTreeMap<&str, (usize, u32, usize)> = BTreeMap::new();

@@ -97,7 +97,7 @@ fn say(theatre: &Theatre, words: &str, quoting: Option<String>) {
     theatre.emulator.say(said).expect("the owner writes");
 }
 
-/// Two posts by command and three by request; the job that is to be cancelled.
+/// Two posts by command and four by request, one of them due at once; the jobs that are to be cancelled.
 async fn schedule(theatre: &mut Theatre, deeds: &mut Deeds) -> Result<(i64, i64), Stuck> {
     let mut ids = Vec::new();
     for number in [1, 2] {
@@ -108,8 +108,8 @@ async fn schedule(theatre: &mut Theatre, deeds: &mut Deeds) -> Result<(i64, i64)
         ids.push(id.ok_or_else(|| Stuck(format!("post {number} is confirmed by its number")))?);
         deeds.posts.push(text(number));
     }
-    for number in [3, 4, 5] {
-        let wait = if number == 5 { TimeDelta::days(40) } else { LATER };
+    let waits = [(3, LATER), (4, LATER), (5, TimeDelta::days(40)), (10, TimeDelta::seconds(1))];
+    for (number, wait) in waits {
         ids.push(post(theatre, deeds, &text(number), wait).await?);
     }
     Ok((ids[1], ids[3]))

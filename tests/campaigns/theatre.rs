@@ -209,6 +209,8 @@ impl Theatre {
     fn aim(&self) {
         let ready = self.places.iter().filter(|place| place.ready).filter_map(|place| place.daemon.as_ref());
         self.front.point_at(ready.map(|daemon| daemon.address().to_owned()).collect());
+        // What could not be delivered is tried again at once, and not after a pause that may be as long as a nap.
+        self.emulator.set_webhook(|_| {});
     }
 
     fn spawn(&mut self, number: usize) -> Daemon {
