@@ -10,9 +10,12 @@
     reason = "a campaign that cannot go on should say so by panicking"
 )]
 
+mod broker;
 mod chance;
 mod checker;
 mod crash;
+mod kills;
+mod load;
 mod report;
 #[path = "../rig/mod.rs"]
 #[expect(dead_code, reason = "the integration tests use the rest of it")]
@@ -77,6 +80,10 @@ enum Campaign {
     Double,
     /// An error, or a stall, at every point of fault.
     Error,
+    /// Daemons killed at any moment under load; the size is minutes.
+    Kills,
+    /// The broker stopped, killed, silent and gone; the size is tenths of 5,000 waiting and 2,000 bursting posts.
+    Broker,
 }
 
 impl Options {
@@ -106,6 +113,8 @@ fn main() -> std::process::ExitCode {
                 Campaign::Crash => crash::kill(&options, &mut report).await,
                 Campaign::Double => crash::double(&options, &mut report).await,
                 Campaign::Error => crash::error(&options, &mut report).await,
+                Campaign::Kills => kills::campaign(&options, &mut report).await,
+                Campaign::Broker => broker::campaign(&options, &mut report).await,
             }
         }
         report.close(&format!("{:?}", options.store).to_lowercase())
