@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::mysql::MySqlConnectOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -157,6 +158,13 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
     let mut options = quiet(url);
     // A closed connection would take its prepared statements along.
     options.max_connections(connections).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    // After an I/O error SQLite may end a transaction by itself. The driver (sqlx 0.9) then cannot roll back, goes on taking
+    // the connection for one inside of a transaction, and what is confirmed over it is committed by nobody. Such a
+    // connection is recognised here, when it should be idle, and replaced.
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        let idle = !connection.is_in_transaction();
+        Box::pin(std::future::ready(Ok(idle)))
+    });
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .create_if_missing(true)

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use chrono::DateTime;
 use futures::future::join_all;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::Store;
 use super::group_commit::{Bulk, GroupCommit};
 use crate::domain::address::{Address, Phone};
+use crate::domain::content::Content;
 use crate::domain::notice::OwnerDesk;
+use crate::domain::outbox::{NewEntry, Purpose};
+use crate::ports::Outbox;
 
 /// A folder that goes away with the test.
 struct Folder(PathBuf);
@@ -92,4 +96,33 @@ async fn sqlite_runs_with_full_durability_and_readers_cannot_write() {
         assert_eq!(pragma(&store.db.writer, name).await.expect("value"), expected, "{name}");
     }
     assert_eq!(pragma(&store.db.reader, "query_only").await.expect("value"), "1");
+}
+
+/// An I/O error makes SQLite end the transaction by itself; so does this trigger. Whoever then takes the connection for
+/// one inside of a transaction writes into nowhere.
+#[tokio::test]
+async fn after_a_transaction_that_sqlite_ended_by_itself_what_is_confirmed_is_there_for_everybody() {
+    let (store, _folder) = store().await;
+    store.migrate().await.expect("schema");
+    for (key, end) in [("gone", "ROLLBACK"), ("wrong", "ABORT")] {
+        let trigger = format!(
+            "CREATE TRIGGER {key} BEFORE INSERT ON outbox WHEN NEW.purpose_key LIKE '{key}%' \
+             BEGIN SELECT RAISE({end}, 'planned'); END"
+        );
+        sea_orm::ConnectionTrait::execute_unprepared(&store.db.writer, &trigger).await.expect("a trigger");
+    }
+    let entry = |key: &str| {
+        let owner = store.db.desk.owner.clone();
+        NewEntry::planned(Purpose::Notice, key.to_owned(), owner, Content::text("words"), DateTime::UNIX_EPOCH)
+    };
+    for round in 0..6 {
+        for trouble in ["gone", "wrong"] {
+            let broken = store.plan(vec![entry(&format!("{trouble} {round}"))], DateTime::UNIX_EPOCH).await;
+            assert!(broken.is_err(), "{trouble}");
+        }
+        let good =
+            store.plan(vec![entry(&format!("good {round}"))], DateTime::UNIX_EPOCH).await.expect("it works again");
+        // Read over another connection, which sees what is committed and nothing else.
+        assert!(store.get(good[0].0).await.expect("read").is_some(), "round {round}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Taking the slots that are due: in one transaction each becomes its outbox entries and the job moves on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -57,7 +57,7 @@ impl Work for TakeDue<'_> {
 }
 
 impl TakeDue<'_> {
-    /// The jobs that are due, and for how many of them a ticket was parked.
+    /// The jobs that are due, and at how many instants for which a ticket was parked.
     async fn due(&self, tx: &DatabaseTransaction) -> Result<(Vec<Job>, u32), DbErr> {
         let due = Entity::find().filter(Column::State.eq(JobState::Active.as_str()));
         let due = due.filter(Column::NextDueAt.lte(micros(self.now)));
@@ -65,7 +65,8 @@ impl TakeDue<'_> {
         // Another replica that takes slots at this moment has its own.
         let due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         let due = due.all(tx).await?;
-        let armed = due.iter().filter(|job| job.armed_at.is_some() && job.armed_at == job.next_due_at).count();
+        let armed = due.iter().filter(|job| job.armed_at == job.next_due_at).filter_map(|job| job.armed_at);
+        let armed = armed.collect::<BTreeSet<i64>>().len();
         Ok((row::jobs(tx, due).await?, u32::try_from(armed).unwrap_or(u32::MAX)))
     }
 
