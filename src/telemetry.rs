@@ -43,7 +43,9 @@ const GAUGES: &[(&str, &str)] = &[
 /// `filter` has the syntax of `RUST_LOG`. A second call changes nothing.
 pub fn start(pretty: bool, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written (a full disk, a closed pipe) is told of on standard error by default, which then panics.
+    let subscriber = tracing_subscriber::fmt().log_internal_errors(false);
+    let subscriber = subscriber.with_env_filter(filter).with_writer(std::io::stderr);
     let started = if pretty {
         subscriber.compact().with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init()
     } else {
