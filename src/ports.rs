@@ -117,8 +117,9 @@ pub trait WakeQueue: Send + Sync {
     fn horizon(&self) -> TimeDelta;
     /// Grows whenever what was parked may be lost, and is to be parked again.
     fn epoch(&self) -> u64;
-    /// Learns that so many jobs fell due for which tickets were parked: silence meanwhile shows a broken line.
-    fn fell_due(&self, jobs: u32);
+    /// Learns that something fell due at so many instants for which tickets were parked: silence meanwhile shows a broken
+    /// line.
+    fn fell_due(&self, instants: u32);
     /// Parks tickets until shortly before they are due; for each whether it surely waits.
     async fn park(&self, tickets: &[Ticket]) -> Vec<bool>;
 }
@@ -237,7 +238,7 @@ pub enum Cancelled {
 pub struct Claim {
     /// How many jobs were taken; as many as the limit means there may be more.
     pub jobs: u32,
-    /// For how many of them a ticket was parked.
+    /// At how many instants something was due for which a ticket was parked.
     pub armed: u32,
     /// How many posts were planned to go out now.
     pub planned: u32,

@@ -2,7 +2,6 @@
 //!
 //! It works on the private RabbitMQ of the run, which is nobody else's.
 
-use std::process::Command;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -10,7 +9,7 @@ use chrono::TimeDelta;
 use crate::chance::Chance;
 use crate::load::Load;
 use crate::report::{Report, Run};
-use crate::rig::{Mode, Proxy};
+use crate::rig::{Mode, Proxy, servers};
 use crate::story::register;
 use crate::theatre::{Plan, Stuck, Theatre, pause};
 use crate::{Options, checker};
@@ -125,16 +124,9 @@ async fn strike(trouble: Trouble, proxy: &Proxy, begin: bool) {
         (Trouble::Silence, true) => proxy.set(Mode::Silence),
         (Trouble::Refusal | Trouble::Gone, true) => proxy.set(Mode::Refuse),
         (Trouble::Silence | Trouble::Refusal, false) => proxy.set(Mode::Pass),
-        (Trouble::Restart, true) => servers("stop").await,
-        (Trouble::Crash, true) => servers("kill").await,
-        (Trouble::Restart | Trouble::Crash, false) => servers("start").await,
+        (Trouble::Restart, true) => servers("stop", "rabbitmq").await,
+        (Trouble::Crash, true) => servers("kill", "rabbitmq").await,
+        (Trouble::Restart | Trouble::Crash, false) => servers("start", "rabbitmq").await,
         (Trouble::AwayAtStart, true) | (Trouble::Gone, false) => {}
     }
-}
-
-async fn servers(command: &'static str) {
-    let folder = std::env::var("WA_TEST_SERVERS").expect("WA_TEST_SERVERS is not set: tests/servers env prints it");
-    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers");
-    let done = tokio::task::spawn_blocking(move || Command::new(script).args([command, &folder, "rabbitmq"]).status());
-    assert!(done.await.expect("a thread").is_ok_and(|status| status.success()), "tests/servers {command} rabbitmq");
 }

@@ -120,9 +120,7 @@ pub async fn check(theatre: &Theatre, deeds: &Deeds) -> Vec<String> {
     lost(&remains, deeds, theatre.now(), &mut findings);
     logged(&remains, &mut findings);
     answered(&remains, deeds, &mut findings);
-    if !is_at_rest(&theatre.database, theatre.now()).await {
-        findings.push("I10: something is open that should be over".to_owned());
-    }
+    findings.extend(still_open(&theatre.database, theatre.now()).await.map(|open| format!("I10: {open}")));
     private(&theatre.logs(), &mut findings);
     findings
 }
@@ -249,27 +247,29 @@ fn private(logs: &str, findings: &mut Vec<String>) {
     );
 }
 
-/// True when no event waits, and nothing is on the wire, due or past its deadline.
-pub async fn is_at_rest(database: &Database, now: DateTime<Utc>) -> bool {
+/// What waits, is on the wire, due or past its deadline, with how many of it there are; `None` when there is nothing.
+pub async fn still_open(database: &Database, now: DateTime<Utc>) -> Option<String> {
     let soon = (now + TimeDelta::seconds(5)).timestamp_micros();
     let now = now.timestamp_micros();
-    let open = [
-        format!("SELECT COUNT(*) AS n FROM inbox WHERE state = 'new' AND next_at <= {soon}"),
-        "SELECT COUNT(*) AS n FROM outbox WHERE state = 'sending'".to_owned(),
-        format!(
-            "SELECT COUNT(*) AS n FROM outbox WHERE state = 'planned' AND held_by IS NULL AND not_before <= {soon}"
+    let questions = [
+        ("events wait", format!("inbox WHERE state = 'new' AND next_at <= {soon}")),
+        ("messages are on the wire", "outbox WHERE state = 'sending'".to_owned()),
+        ("messages are due", format!("outbox WHERE state = 'planned' AND held_by IS NULL AND not_before <= {soon}")),
+        (
+            "late posts are not asked about",
+            "outbox WHERE held_by = 'late' AND asked_at IS NULL AND state = 'planned'".to_owned(),
         ),
-        format!(
-            "SELECT COUNT(*) AS n FROM outbox WHERE state = 'planned' AND held_by = 'late' AND asked_at IS NULL AND {now} > 0"
-        ),
-        format!("SELECT COUNT(*) AS n FROM outbox WHERE state = 'unknown' AND deadline_at <= {now}"),
-        format!("SELECT COUNT(*) AS n FROM jobs WHERE state = 'active' AND next_due_at <= {now}"),
+        ("deadlines have passed", format!("outbox WHERE state IN ('sending', 'unknown') AND deadline_at <= {now}")),
+        ("slots are due", format!("jobs WHERE state = 'active' AND next_due_at <= {now}")),
     ];
-    for question in open {
-        let Some(rows) = database.try_rows(&question).await else { return false };
-        if rows.first().is_none_or(|row| column::<i64>(row, "n") > 0) {
-            return false;
+    for (what, of) in questions {
+        let rows = database.try_rows(&format!("SELECT COUNT(*) AS n FROM {of}")).await;
+        let count = rows.and_then(|rows| rows.first().map(|row| column::<i64>(row, "n")));
+        match count {
+            Some(0) => {}
+            Some(count) => return Some(format!("{count} {what}")),
+            None => return Some("the database does not answer".to_owned()),
         }
     }
-    true
+    None
 }

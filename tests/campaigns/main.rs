@@ -14,14 +14,18 @@ mod broker;
 mod chance;
 mod checker;
 mod crash;
+mod downtime;
 mod kills;
 mod load;
+mod outage;
 mod report;
 #[path = "../rig/mod.rs"]
 #[expect(dead_code, reason = "the integration tests use the rest of it")]
 mod rig;
 mod story;
 mod theatre;
+mod turnstile;
+mod webhooks;
 
 use clap::{Parser, ValueEnum};
 
@@ -82,6 +86,16 @@ enum Campaign {
     Error,
     /// Daemons killed at any moment under load; the size is minutes.
     Kills,
+    /// The database stopped, killed, silent, locked, full, or cut off in the middle of a commit; the size is how often.
+    Outage,
+    /// Two daemons and one post, step by step; needs a server.
+    Turnstile,
+    /// Away for a minute to weeks.
+    Downtime,
+    /// Forged webhooks; the size is tenths of 100,000.
+    Forged,
+    /// A thousand events delivered again and again; the size is tenths of 100 times.
+    Doubled,
     /// The broker stopped, killed, silent and gone; the size is tenths of 5,000 waiting and 2,000 bursting posts.
     Broker,
 }
@@ -114,6 +128,11 @@ fn main() -> std::process::ExitCode {
                 Campaign::Double => crash::double(&options, &mut report).await,
                 Campaign::Error => crash::error(&options, &mut report).await,
                 Campaign::Kills => kills::campaign(&options, &mut report).await,
+                Campaign::Outage => outage::campaign(&options, &mut report).await,
+                Campaign::Turnstile => turnstile::campaign(&options, &mut report).await,
+                Campaign::Downtime => downtime::campaign(&options, &mut report).await,
+                Campaign::Forged => webhooks::forged(&options, &mut report).await,
+                Campaign::Doubled => webhooks::doubled(&options, &mut report).await,
                 Campaign::Broker => broker::campaign(&options, &mut report).await,
             }
         }

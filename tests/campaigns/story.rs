@@ -92,7 +92,7 @@ async fn arrives(theatre: &mut Theatre, who: &str, words: &str) -> Result<Option
     Err(Stuck(format!("“{words}” arrives, or the owner is asked")))
 }
 
-fn say(theatre: &Theatre, words: &str, quoting: Option<String>) {
+pub fn say(theatre: &Theatre, words: &str, quoting: Option<String>) {
     let said = Said { from: OWNER.to_owned(), text: Some(words.to_owned()), quoting, ..Said::default() };
     theatre.emulator.say(said).expect("the owner writes");
 }
@@ -170,7 +170,7 @@ async fn lose_the_answer(theatre: &mut Theatre, deeds: &mut Deeds, number: usize
 }
 
 /// The owner taps one of the buttons under a question.
-fn decide(theatre: &Theatre, question: &Accepted, verdict: &str) -> Result<(), Stuck> {
+pub fn decide(theatre: &Theatre, question: &Accepted, verdict: &str) -> Result<(), Stuck> {
     let button = question.body["interactive"]["action"]["buttons"].as_array().and_then(|buttons| {
         let ids = buttons.iter().filter_map(|button| button["reply"]["id"].as_str());
         ids.filter(|id| id.ends_with(verdict)).map(str::to_owned).next()

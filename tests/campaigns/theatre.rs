@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -12,7 +13,9 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 use wa_scheduler::sandbox::{Accepted, Emulator, EmulatorConfig, RateLimits, StatusPolicy, TimeSource, WindowRule};
 
-use crate::rig::{Daemon, Database, Kind, OWNER, Proxy};
+use crate::rig::{Daemon, Database, Kind, Proxy};
+
+static STAGES: AtomicUsize = AtomicUsize::new(0);
 
 /// How long a step may take before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -30,20 +33,13 @@ pub struct Plan {
     pub replicas: usize,
     /// The broker, if there is one.
     pub amqp: Option<String>,
-    /// Where the daemons find the database, when that is not where it is.
-    pub database_url: Option<String>,
-    /// Settings that differ.
-    pub settings: Vec<(String, String)>,
+    /// What stands between the daemons and the server of the database, if anything does.
+    pub behind: Option<String>,
 }
 
 impl Plan {
     pub fn new(kind: Kind) -> Self {
-        Self { kind, replicas: 1, amqp: None, database_url: None, settings: Vec::new() }
-    }
-
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.settings.push((name.to_owned(), value.to_owned()));
-        self
+        Self { kind, replicas: 1, amqp: None, behind: None }
     }
 }
 
@@ -69,6 +65,8 @@ pub struct Theatre {
     front: Proxy,
     places: Vec<Place>,
     ahead: f64,
+    /// Under which names it stands in the broker: a few are used in turn, and tickets of an earlier run harm nobody.
+    stage: usize,
 }
 
 impl Theatre {
@@ -95,7 +93,8 @@ impl Theatre {
             Place { folder, daemon: None, ready: false, points: VecDeque::new(), wanted: false }
         };
         let places = (0..plan.replicas).map(place).collect();
-        Self { emulator, database, deaths: 0, plan, folder, front, places, ahead: 0.0 }
+        let stage = STAGES.fetch_add(1, Ordering::Relaxed) % 16;
+        Self { emulator, database, deaths: 0, plan, folder, front, places, ahead: 0.0, stage }
     }
 
     /// Points of fault for the next starts of a daemon, one list for each start.
@@ -217,18 +216,20 @@ impl Theatre {
         let points = self.places[number].points.pop_front().unwrap_or_default();
         let clock = self.folder.join("clock").display().to_string();
         let folder = self.folder.display().to_string();
-        let url = self.plan.database_url.as_deref().unwrap_or_else(|| self.database.url()).to_owned();
+        let mut url = self.database.url().to_owned();
+        if let (Some(between), Some(server)) = (&self.plan.behind, self.database.server()) {
+            url = url.replace(&server, between);
+        }
         let mut settings: Vec<(&str, &str)> = vec![
             ("WA_CLOCK_FILE", &clock),
             ("DATABASE_URL", &url),
             ("WA_FAILPOINTS", &points),
             ("WA_FAILPOINTS_DIR", &folder),
         ];
-        let prefix = format!("campaign.{}", self.folder.file_name().unwrap_or_default().to_string_lossy());
+        let prefix = format!("campaign.{}", self.stage);
         if let Some(amqp) = &self.plan.amqp {
             settings.extend([("AMQP_URL", amqp.as_str()), ("AMQP_PREFIX", prefix.as_str())]);
         }
-        settings.extend(self.plan.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         Daemon::spawn(&self.places[number].folder, &self.emulator.url(), &settings)
     }
 
@@ -253,6 +254,11 @@ impl Theatre {
     /// Waits until something is so.
     pub async fn until(&mut self, what: &str, so: impl Fn(&Self) -> bool) -> Result<(), Stuck> {
         self.find(what, |theatre| so(theatre).then_some(())).await
+    }
+
+    /// A post with this text, if it arrived.
+    pub fn heard_by_group(&self, text: &str) -> Option<Accepted> {
+        self.heard(&self.emulator.group("team")?.id, text, 0)
     }
 
     /// The first message to somebody, after the first `known` of theirs, that holds these words.
@@ -285,19 +291,28 @@ impl Theatre {
     /// Waits until nothing travels, waits or is due.
     pub async fn quiet(&mut self) -> Result<(), Stuck> {
         let begun = Instant::now();
-        let mut calm = 0;
+        let (mut calm, mut moves) = (0, None);
         while begun.elapsed() < PATIENCE {
             self.tend().await;
-            let all_ready = self.places.iter().filter(|place| place.wanted).all(|place| place.ready);
-            let travels = tokio::time::timeout(Duration::from_millis(200), self.emulator.settled()).await.is_err();
-            let at_rest = all_ready && !travels && crate::checker::is_at_rest(&self.database, self.now()).await;
-            calm = if at_rest { calm + 1 } else { 0 };
+            moves = self.moves().await;
+            calm = if moves.is_none() { calm + 1 } else { 0 };
             if calm == 3 {
                 return Ok(());
             }
             pause(Duration::from_millis(20)).await;
         }
-        Err(Stuck("the world does not come to rest".to_owned()))
+        Err(Stuck(format!("the world does not come to rest: {}", moves.unwrap_or_default())))
+    }
+
+    /// What is still moving.
+    async fn moves(&self) -> Option<String> {
+        if !self.places.iter().filter(|place| place.wanted).all(|place| place.ready) {
+            return Some("a daemon is not ready".to_owned());
+        }
+        if tokio::time::timeout(Duration::from_millis(200), self.emulator.settled()).await.is_err() {
+            return Some("webhooks travel".to_owned());
+        }
+        crate::checker::still_open(&self.database, self.now()).await
     }
 
     /// The instant of the moved clock.

@@ -34,8 +34,9 @@ impl Daemon {
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
         let address = format!("127.0.0.1:{port}");
         let log = std::fs::File::options().create(true).append(true).open(log_of(folder)).expect("a log");
-        let child = Command::new(env!("CARGO_BIN_EXE_wa-scheduler"))
-            .arg("serve")
+        // A file that may not grow any more must be an error to the daemon, and not the end of it.
+        let child = Command::new("bash")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_wa-scheduler")])
             .current_dir(folder)
             .env_clear()
             .envs([

@@ -69,6 +69,12 @@ impl Database {
         &self.url
     }
 
+    /// Where its server listens, if it has one.
+    pub fn server(&self) -> Option<String> {
+        let (_, rest) = self.url.split_once('@')?;
+        rest.split('/').next().map(str::to_owned)
+    }
+
     /// A look past the store, for what no port shows.
     async fn look(&self) -> Result<&DatabaseConnection, DbErr> {
         let connect = || async {

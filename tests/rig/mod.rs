@@ -5,6 +5,8 @@ mod daemon;
 mod database;
 mod proxy;
 
+use std::process::Stdio;
+
 use wa_scheduler::sandbox::DEFAULT_OWNER;
 
 pub use daemon::{ADMIN_TOKEN, Daemon};
@@ -13,6 +15,15 @@ pub use proxy::{Mode, Proxy};
 
 /// The owner's number.
 pub const OWNER: &str = DEFAULT_OWNER;
+
+/// Has `tests/servers` do something to one of the private servers of the run.
+pub async fn servers(command: &'static str, name: &'static str) {
+    let folder = std::env::var("WA_TEST_SERVERS").expect("WA_TEST_SERVERS is not set: tests/servers env prints it");
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers");
+    let run = move || std::process::Command::new(script).args([command, &folder, name]).stdout(Stdio::null()).status();
+    let done = tokio::task::spawn_blocking(run).await.expect("a thread");
+    assert!(done.is_ok_and(|status| status.success()), "tests/servers {command} {name}");
+}
 
 /// A client for requests of tests.
 pub fn http_client() -> reqwest::Client {

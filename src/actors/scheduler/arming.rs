@@ -107,10 +107,10 @@ impl Arming {
         Ok(!armed.is_empty())
     }
 
-    /// So many jobs fell due for which tickets were parked.
-    pub(super) fn fell_due(&self, jobs: u32) {
-        if jobs > 0 {
-            self.queue.fell_due(jobs);
+    /// Something fell due at so many instants for which tickets were parked.
+    pub(super) fn fell_due(&self, instants: u32) {
+        if instants > 0 {
+            self.queue.fell_due(instants);
         }
     }
 }

@@ -98,8 +98,8 @@ impl WakeQueue for RabbitWake {
         self.state.epoch()
     }
 
-    fn fell_due(&self, jobs: u32) {
-        self.state.fell_due(jobs);
+    fn fell_due(&self, instants: u32) {
+        self.state.fell_due(instants);
     }
 
     async fn park(&self, tickets: &[Ticket]) -> Vec<bool> {

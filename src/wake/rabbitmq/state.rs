@@ -1,13 +1,19 @@
 //! What is known of the line to the broker, for those who park tickets and those who take them.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::link::NoLink;
 
-/// So many jobs that fell due while their tickets never came, and the line is made anew.
+/// So many instants at which something fell due …
 const SUSPICIOUS: u32 = 20;
+/// … while no ticket came for so long, and the line is made anew. Tickets come back a slot and the lead before they are due
+/// at the most, and other processes get their share.
+const SILENCE: Duration = Duration::from_secs(45);
 
 /// See the page of this module.
 #[derive(Debug, Default)]
@@ -16,15 +22,29 @@ pub struct State {
     epoch: AtomicU64,
     /// True while the outage has been told of, so that it is told once.
     told: AtomicBool,
-    /// Jobs that fell due since a ticket was last seen.
-    unheard: AtomicU32,
+    heard: Mutex<Heard>,
     kick: Notify,
+}
+
+/// What was heard over the present line.
+#[derive(Debug)]
+struct Heard {
+    /// When a ticket was last seen, or the line was made.
+    at: Instant,
+    /// Instants at which something fell due since then.
+    missed: u32,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self { at: Instant::now(), missed: 0 }
+    }
 }
 
 impl State {
     /// A line was made.
     pub fn up(&self) {
-        self.unheard.store(0, Ordering::Relaxed);
+        self.heard();
         self.epoch.fetch_add(1, Ordering::Release);
         metrics::gauge!("wa_broker_connected").set(1.0);
         self.told.store(false, Ordering::Relaxed);
@@ -46,13 +66,15 @@ impl State {
 
     /// A ticket came.
     pub fn heard(&self) {
-        self.unheard.store(0, Ordering::Relaxed);
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Heard::default();
     }
 
-    /// Jobs fell due for which tickets were parked.
-    pub fn fell_due(&self, jobs: u32) {
-        if self.unheard.fetch_add(jobs, Ordering::Relaxed).saturating_add(jobs) >= SUSPICIOUS {
-            self.unheard.store(0, Ordering::Relaxed);
+    /// Something fell due at so many instants for which tickets were parked.
+    pub fn fell_due(&self, instants: u32) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.missed = heard.missed.saturating_add(instants);
+        if heard.missed >= SUSPICIOUS && heard.at.elapsed() >= SILENCE {
+            *heard = Heard::default();
             self.kick.notify_one();
         }
     }
@@ -69,13 +91,16 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn many_jobs_without_one_ticket_are_suspicious_and_one_ticket_is_enough() {
+    #[tokio::test(start_paused = true)]
+    async fn many_instants_without_a_ticket_for_long_are_suspicious_and_one_ticket_is_enough() {
         let state = State::default();
-        state.fell_due(SUSPICIOUS - 1);
+        state.fell_due(SUSPICIOUS);
+        assert!(state.kicked().now_or_never().is_none(), "the tickets of a slot come together, long before");
+        tokio::time::advance(SILENCE).await;
         state.heard();
-        state.fell_due(SUSPICIOUS - 1);
+        state.fell_due(SUSPICIOUS);
         assert!(state.kicked().now_or_never().is_none());
+        tokio::time::advance(SILENCE).await;
         state.fell_due(1);
         assert!(state.kicked().now_or_never().is_some());
         assert!(state.kicked().now_or_never().is_none(), "once");
