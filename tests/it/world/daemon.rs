@@ -66,6 +66,11 @@ impl Daemon {
         }
     }
 
+    /// Where it listens, as `BIND_ADDRESS` says it.
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     /// SIGKILL: nothing is tidied up.
     pub fn kill(mut self) {
         self.child.kill().expect("a kill");
