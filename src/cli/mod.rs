@@ -3,6 +3,7 @@
 //! Every command is a file of its own; this one only knows their names and how they end.
 
 mod doctor;
+mod health;
 mod migrate;
 mod serve;
 mod when;
@@ -46,6 +47,8 @@ enum Command {
     Emulator(Box<sandbox::EmulatorArgs>),
     /// Checks settings, database, token, ids, subscription, template and clock
     Doctor(doctor::DoctorArgs),
+    /// Asks the daemon of this environment whether it is alive
+    Health(health::HealthArgs),
     /// Changes or shows the schema of the database
     Migrate(migrate::MigrateArgs),
     /// Shows how a time phrase is understood
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Sandbox(args) => serve::sandbox(args),
         Command::Emulator(args) => within_actix(sandbox::run(*args)),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Health(args) => health::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::When(args) => when::run(&args),
     };

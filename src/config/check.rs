@@ -1,5 +1,7 @@
 //! What each setting must be, and what it is when it is not given.
 
+use std::net::SocketAddr;
+
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use secrecy::SecretString;
@@ -122,9 +124,7 @@ fn owner(flat: &Flat, checker: &mut Checker) -> Option<Owner> {
 }
 
 fn http(flat: &Flat, checker: &mut Checker) -> Option<Http> {
-    let bind = flat.bind_address.as_deref().unwrap_or("0.0.0.0:8000");
-    let bind =
-        checker.read("BIND_ADDRESS", bind, "an IP address and a port such as 0.0.0.0:8000", formats::socket_address);
+    let bind = bind_address(flat.bind_address.as_deref(), checker);
     let base_url =
         optional(flat.base_url.as_deref(), |text| checker.read("BASE_URL", text, formats::HTTP_URL, formats::http_url));
     let admin_token = flat.x_admin_token.as_deref().and_then(formats::secret);
@@ -155,6 +155,12 @@ fn log(flat: &Flat, checker: &mut Checker) -> Option<Log> {
     let filter =
         checker.read("RUST_LOG", filter, "a log filter such as info or info,wa_scheduler=debug", formats::log_filter);
     Some(Log { format: format?, filter: filter? })
+}
+
+/// Reads `BIND_ADDRESS`.
+pub(super) fn bind_address(given: Option<&str>, checker: &mut Checker) -> Option<SocketAddr> {
+    let bind = given.unwrap_or("0.0.0.0:8000");
+    checker.read("BIND_ADDRESS", bind, "an IP address and a port such as 0.0.0.0:8000", formats::socket_address)
 }
 
 /// Reads `DATABASE_URL`.

@@ -219,14 +219,24 @@ fn zone_from_vars(vars: &HashMap<String, String>) -> Result<Tz, ConfigError> {
 
 /// `DATABASE_URL` alone, for work that needs no other setting.
 pub fn database_url() -> Result<SecretString, ConfigError> {
+    alone("DATABASE_URL", |flat, checker| check::database_url(flat.database_url.as_deref(), checker))
+}
+
+/// `BIND_ADDRESS` alone, for work that needs no other setting.
+pub fn bind_address() -> Result<SocketAddr, ConfigError> {
+    alone("BIND_ADDRESS", |flat, checker| check::bind_address(flat.bind_address.as_deref(), checker))
+}
+
+/// One setting of the process, without the others.
+fn alone<T>(name: &'static str, read: impl FnOnce(&flat::Flat, &mut Checker) -> Option<T>) -> Result<T, ConfigError> {
     let (vars, problems) = sources::process_vars();
     if !problems.is_empty() {
         return Err(ConfigError { problems });
     }
     let mut checker = Checker::default();
-    let given = sources::gather(&["DATABASE_URL"], &vars, |path| std::fs::read_to_string(path), &mut checker);
-    let url = check::database_url(given.values.database_url.as_deref(), &mut checker);
-    checker.finish(url)
+    let given = sources::gather(&[name], &vars, |path| std::fs::read_to_string(path), &mut checker);
+    let value = read(&given.values, &mut checker);
+    checker.finish(value)
 }
 
 #[cfg(test)]
