@@ -2,7 +2,7 @@
 //!
 //! A wake or a sweep takes *all* that is due, in batches: per job one transaction turns the slot into outbox
 //! entries. It must never send anything itself, and never trust a wake: only the rows say what is due. Its own alarm is
-//! always set for the next slot in the table; with a broker, [`arming`] lets other processes know of what falls due soon.
+//! always set for the next slot in the table; with a broker, `arming` lets other processes know of what falls due soon.
 
 mod arming;
 
