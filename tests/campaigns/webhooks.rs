@@ -155,9 +155,12 @@ async fn deliver(theatre: &mut Theatre, load: &mut Load, times: usize, seed: u64
         findings.push(format!("I8: {refused} deliveries were refused; jobs, replies and forwards: {counts:?}"));
     }
     // One person gets 45 messages at once and then one in six seconds: the clock is moved on for each 45 of them.
-    for _ in 0..EVENTS / 40 + 2 {
+    for _ in 0..EVENTS / 20 {
         theatre.advance(TimeDelta::minutes(5));
-        crate::theatre::pause(std::time::Duration::from_millis(1_500)).await;
+        crate::theatre::pause(std::time::Duration::from_millis(2_500)).await;
+        if checker::still_open(&theatre.database, theatre.now()).await.is_none() {
+            break;
+        }
     }
     theatre.quiet().await?;
     Ok(findings)
