@@ -1,7 +1,10 @@
 //! The whole transition table, and the traces that once broke others.
 
+use chrono::{DateTime, Utc};
+
 use super::*;
 use crate::domain::address::Wamid;
+use crate::domain::outbox::{Policy, Purpose};
 use crate::domain::refusal::Class;
 
 fn now() -> DateTime<Utc> {

@@ -59,8 +59,8 @@ pub async fn write(tx: &DatabaseTransaction, mut ledger: Ledger, boot_id: &str, 
 
 /// A wamid that another entry has already is left out: nothing that the API says may break the batch.
 async fn yield_wamids(tx: &DatabaseTransaction, ledger: &mut Ledger) -> Result<(), DbErr> {
-    let is_new = |held: &&mut Held| held.entry.wamid.is_some() && held.entry.wamid != held.before.taken.0;
-    let text = |held: &Held| held.entry.wamid.as_ref().map(|wamid| wamid.as_str().to_owned());
+    let is_new = |held: &&mut Held| held.life.entry.wamid.is_some() && held.life.entry.wamid != held.before.taken.0;
+    let text = |held: &Held| held.life.entry.wamid.as_ref().map(|wamid| wamid.as_str().to_owned());
     let new: Vec<String> = ledger.held.values_mut().filter(is_new).filter_map(|held| text(held)).collect();
     let mut taken = HashSet::new();
     for list in rows::lists(&new) {
@@ -69,7 +69,7 @@ async fn yield_wamids(tx: &DatabaseTransaction, ledger: &mut Ledger) -> Result<(
     }
     for held in ledger.held.values_mut().filter(is_new) {
         if text(held).is_some_and(|wamid| !taken.insert(wamid)) {
-            held.entry.wamid.clone_from(&held.before.taken.0);
+            held.life.entry.wamid.clone_from(&held.before.taken.0);
         }
     }
     Ok(())
@@ -79,7 +79,8 @@ async fn write_entries(tx: &DatabaseTransaction, ledger: &Ledger) -> Result<(), 
     let mut shapes: BTreeMap<(bool, bool), Vec<Row>> = BTreeMap::new();
     for held in ledger.held.values().filter(|held| differs(held)) {
         let queue = queue_of(held) != (held.before.guard.0, held.before.queue);
-        let taken = (&held.entry.wamid, held.entry.accepted_at) != (&held.before.taken.0, held.before.taken.1);
+        let taken =
+            (&held.life.entry.wamid, held.life.entry.accepted_at) != (&held.before.taken.0, held.before.taken.1);
         shapes.entry((queue, taken)).or_default().push(update_row(held, queue, taken));
     }
     for ((queue, taken), rows) in shapes {
@@ -92,15 +93,15 @@ async fn write_entries(tx: &DatabaseTransaction, ledger: &Ledger) -> Result<(), 
 }
 
 fn differs(held: &Held) -> bool {
-    held.entry.revision != held.before.guard.1 || held.times != held.before.times
+    held.life.entry.revision != held.before.guard.1 || held.times != held.before.times
 }
 
 fn queue_of(held: &Held) -> (State, (Option<Hold>, DateTime<Utc>)) {
-    (held.entry.state, (held.entry.held_by, held.entry.not_before))
+    (held.life.entry.state, (held.life.entry.held_by, held.life.entry.not_before))
 }
 
 fn update_row(held: &Held, queue: bool, taken: bool) -> Row {
-    let (entry, times) = (&held.entry, &held.times);
+    let (entry, times) = (&held.life.entry, &held.times);
     let mut row: Row = vec![
         entry.revision.into(),
         entry.delivery.map(Delivery::as_str).into(),
@@ -128,14 +129,17 @@ fn update_row(held: &Held, queue: bool, taken: bool) -> Row {
 }
 
 async fn write_attempts(tx: &DatabaseTransaction, ledger: &Ledger, boot_id: &str) -> Result<(), DbErr> {
-    let all = || ledger.held.values().flat_map(|held| held.attempts.iter().map(move |a| (held.entry.id, a)));
-    let new = all().filter(|(_, a)| a.id == 0).map(|(entry, a)| begun(a, entry, boot_id)).collect();
+    let (mut new, mut known) = (Vec::new(), Vec::new());
+    for held in ledger.held.values() {
+        let rows = &held.before.attempts;
+        new.extend(held.life.attempts.iter().skip(rows.len()).map(|a| begun(a, held.life.entry.id, boot_id)));
+        let both = held.life.attempts.iter().zip(rows);
+        known.extend(both.filter(|(now, (_, before))| *now != before).map(|(now, (id, _))| {
+            let mut row = changed(now);
+            row.push((*id).into());
+            row
+        }));
+    }
     rows::insert::<attempts::Entity>(tx, &attempt::columns(), new).await?;
-    let known = all().filter(|(_, a)| a.id > 0 && a.changed).map(|(_, a)| {
-        let mut row = changed(a);
-        row.push(a.id.into());
-        row
-    });
-    let known = known.collect();
     dialect::update_rows::<attempts::Entity>(tx, &attempt::CHANGED, &[attempts::Column::Id], known).await
 }
