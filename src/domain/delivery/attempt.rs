@@ -2,12 +2,24 @@
 //!
 //! What is known is only ever made more certain. It must never go back to not knowing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::SEND_DEADLINE;
 use crate::domain::address::Wamid;
 use crate::domain::named::named;
 use crate::domain::outbox::Outcome;
 use crate::domain::refusal::Refusal;
+use crate::failpoint::planted;
+
+/// The client gives up after this long.
+const REQUEST_TIME: TimeDelta = TimeDelta::seconds(30);
+
+/// True while an attempt whose intent was made at `intended_at` may still begin: it is over before it counts as lost. A
+/// process that was held up for longer has to let go of it; others may have decided about the entry by now.
+pub fn may_depart(intended_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    // Planted: what others have closed meanwhile is sent.
+    now + REQUEST_TIME <= intended_at + SEND_DEADLINE || planted!("no_zombie_check")
+}
 
 named! {
     /// What is known of an attempt.

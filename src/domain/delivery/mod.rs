@@ -28,7 +28,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use attempt::{Attempt, Known, SettledBy};
+pub use attempt::{Attempt, Known, SettledBy, may_depart};
 pub use life::Life;
 pub use standing::Standing;
 pub use step::step;

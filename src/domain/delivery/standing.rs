@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Attempt, Known, Life};
 use crate::domain::outbox::{Delivery, Hold, Policy, Purpose, State};
+use crate::failpoint::planted;
 
 /// What the rules need to know of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +78,9 @@ impl Standing {
             retries: entry.retries,
             refusals: count(Known::Refused),
             losses: count(Known::Unknown),
-            maybe_sent: attempts.iter().any(|attempt| past(attempt) && attempt.is_unresolved()),
+            // Planted: what may be out already ends as not sent.
+            maybe_sent: !planted!("maybe_sent_ignored")
+                && attempts.iter().any(|attempt| past(attempt) && attempt.is_unresolved()),
             this_accepted: this == Some(Known::Accepted),
             this_refused: this == Some(Known::Refused),
             proven: attempts.iter().any(|other| other.number != number && other.known == Known::Accepted),
