@@ -34,6 +34,8 @@ named! {
         NotSent = "not_sent",
         /// Nobody knows.
         Unknown = "unknown",
+        /// The API answered as if it took it, without an id.
+        Probable = "probable",
     }
 }
 
@@ -90,7 +92,7 @@ impl Attempt {
 
     /// True while it may have been sent without anybody knowing.
     pub fn is_unresolved(&self) -> bool {
-        matches!(self.known, Known::Open | Known::Unknown)
+        matches!(self.known, Known::Open | Known::Unknown | Known::Probable)
     }
 
     /// Its answer, or what came instead of one. Never takes back what is known already.
@@ -100,12 +102,14 @@ impl Attempt {
                 self.wamid.get_or_insert_with(|| wamid.clone());
                 (Known::Accepted, None)
             }
-            Outcome::Refused(refusal) => (Known::Refused, Some(words(refusal))),
+            Outcome::Refused(refusal) => (Known::Refused, Some(refusal.words())),
             Outcome::NotSent { cause } => (Known::NotSent, Some(cause.clone())),
+            Outcome::Unknown { cause, probably_accepted: true } => (Known::Probable, Some(cause.clone())),
             Outcome::Unknown { cause, .. } => (Known::Unknown, Some(cause.clone())),
         };
         self.finished_at.get_or_insert(at);
-        if self.is_unresolved() {
+        let less_sure = self.known == Known::Probable && known == Known::Unknown;
+        if self.is_unresolved() && !less_sure {
             self.error = error.or(self.error.take());
             self.settle(known, SettledBy::Answer, at);
         }
@@ -135,7 +139,7 @@ impl Attempt {
         if reached_somebody || self.known == Known::Refused {
             return;
         }
-        self.error = Some(words(refusal));
+        self.error = Some(refusal.words());
         self.settle(Known::Refused, SettledBy::Webhook, at);
     }
 
@@ -157,10 +161,6 @@ impl Attempt {
     fn settle(&mut self, known: Known, by: SettledBy, at: DateTime<Utc>) {
         self.known = known;
         // An unknown outcome still waits for whoever settles it.
-        self.settled = (known != Known::Unknown).then_some((by, at));
+        self.settled = (!self.is_unresolved()).then_some((by, at));
     }
-}
-
-fn words(refusal: &Refusal) -> String {
-    format!("{} ({})", refusal.meaning, refusal.code)
 }

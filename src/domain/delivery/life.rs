@@ -9,6 +9,9 @@ use super::{Attempt, Event, Intent, Move, Standing, Step, Verdict, step};
 use crate::domain::address::Wamid;
 use crate::domain::outbox::{Entry, Outcome, State};
 
+#[cfg(test)]
+mod tests;
+
 /// An entry and all that is known of its attempts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Life {
@@ -95,6 +98,13 @@ fn change(entry: &mut Entry, event: &Event, to: &Move, at: DateTime<Utc>) {
     entry.deadline_at = to.deadline.map(|wait| at + wait);
     if let Some(delay) = to.delay {
         entry.not_before = at + delay;
+    }
+    if to.to.is_final() && to.to != State::Accepted {
+        // Whatever is heard of it later, what has ended is not sent any more,
+        entry.expires_at = entry.expires_at.filter(|passed| *passed <= at).or(Some(at));
+    } else if matches!(event, Event::Verdict(Verdict::SendAgain)) {
+        // unless the owner wants it.
+        entry.expires_at = None;
     }
     if to.ask {
         entry.asked_at = Some(at);

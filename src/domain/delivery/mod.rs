@@ -13,7 +13,8 @@
 //!
 //! [`step()`] is this picture as one pure function of a [`Standing`], which [`Life`] puts together from an entry and its
 //! attempts, and carries out; the store keeps the rows and decides nothing.
-//! It must never lead from `sending` or `unknown` back to `planned` without proof, consent or a policy.
+//! It must never lead from `sending` or `unknown` back to `planned` without proof, consent or a policy; and what has
+//! ended without being accepted is never sent any more unless the owner wants it, whatever is heard of it later.
 
 use chrono::TimeDelta;
 

@@ -35,8 +35,11 @@ pub struct Standing {
     pub refusals: u32,
     /// How many attempts got lost so far, with the present one.
     pub losses: u32,
-    /// True while an attempt before the latest one is unresolved: it may have been sent.
+    /// True while another attempt than the one that the event is about is unresolved: it may have been sent. While it
+    /// waits to be sent again, any attempt.
     pub maybe_sent: bool,
+    /// True when an attempt was answered as if it were accepted, without an id.
+    pub probably_accepted: bool,
     /// True when the attempt that the event is about is known to have been accepted.
     pub this_accepted: bool,
     /// True when the attempt that the event is about is known to have been refused.
@@ -59,8 +62,8 @@ impl Standing {
     pub fn of(life: &Life, number: u32, to_owner: bool, witnessed: bool) -> Self {
         let Life { entry, attempts } = life;
         let this = life.attempt(number).map(|attempt| attempt.known);
-        // While it waits to be sent again, the latest attempt is one of the past, too.
-        let past = |attempt: &Attempt| attempt.number < entry.attempt || entry.state == State::Planned;
+        // While it waits to be sent again, none is the present one.
+        let other = |attempt: &Attempt| attempt.number != number || entry.state == State::Planned;
         let count = |known: Known| {
             let alike = attempts.iter().filter(|attempt| attempt.known == known).count();
             u32::try_from(alike).unwrap_or(u32::MAX)
@@ -80,7 +83,8 @@ impl Standing {
             losses: count(Known::Unknown),
             // Planted: what may be out already ends as not sent.
             maybe_sent: !planted!("maybe_sent_ignored")
-                && attempts.iter().any(|attempt| past(attempt) && attempt.is_unresolved()),
+                && attempts.iter().any(|attempt| other(attempt) && attempt.is_unresolved()),
+            probably_accepted: count(Known::Probable) > 0,
             this_accepted: this == Some(Known::Accepted),
             this_refused: this == Some(Known::Refused),
             proven: attempts.iter().any(|other| other.number != number && other.known == Known::Accepted),

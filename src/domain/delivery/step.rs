@@ -129,24 +129,31 @@ fn bounced(standing: &Standing, attempt: Option<u32>, refusal: &Refusal) -> Step
     let reached_somebody = standing.delivery > Some(Delivery::Accepted);
     let open = matches!(standing.state, State::Accepted | State::Sending | State::Unknown | State::Unresolved);
     // Once anybody got it, a failure for another participant must not send it to all again.
-    if older || reached_somebody || !open || (standing.proven && standing.state == State::Accepted) {
+    if reached_somebody || !open || (standing.proven && standing.state == State::Accepted) {
         return Step::Stay;
     }
-    if standing.proven {
-        return Step::Move(proven(standing));
+    let only_proof = standing.state == State::Accepted && standing.this_accepted;
+    if older && !only_proof {
+        return Step::Stay;
     }
-    match refused(standing, refusal) {
-        Step::Move(mut to) => {
-            to.delivery = None;
-            Step::Move(to)
-        }
+    let step = match standing.state {
+        _ if standing.proven => return Step::Move(proven(standing)),
+        // The latest one may still be out, or about to be.
+        State::Accepted if older && standing.maybe_sent => Step::Move(lost(standing, &refusal.words())),
+        State::Unresolved if standing.maybe_sent => return Step::Stay,
+        // It was given up: that it did not go out is news, and no reason to send it.
+        State::Unresolved => Step::Move(ended(standing, refusal, refusal.words())),
+        _ => refused(standing, refusal),
+    };
+    match step {
+        Step::Move(to) => Step::Move(Move { delivery: None, ..to }),
         other => other,
     }
 }
 
 /// A definite refusal of the latest attempt.
 fn refused(standing: &Standing, refusal: &Refusal) -> Step {
-    let reason = format!("{} ({})", refusal.meaning, refusal.code);
+    let reason = refusal.words();
     let hold = match refusal.class {
         Class::Credential => Some(Hold::Credential),
         Class::Account => Some(Hold::Account),
@@ -235,7 +242,7 @@ fn tick(standing: &Standing, now: DateTime<Utc>) -> Step {
 }
 
 fn reconcile(standing: &Standing) -> Step {
-    let resend = standing.policy == Policy::AtLeastOnce && standing.losses <= MAX_REPEATS;
+    let resend = standing.losses <= MAX_REPEATS && !standing.probably_accepted;
     if standing.proven {
         return Step::Move(proven(standing));
     }
@@ -266,9 +273,11 @@ fn verdict_given(standing: &Standing, verdict: Verdict) -> Step {
     if !matches!(standing.state, State::Unknown | State::Unresolved) {
         return Step::Refused("its outcome is not open");
     }
-    // One yes is one repetition: the question is void once an attempt followed it, so a yes that is heard twice, as
-    // after a crash, says nothing about the next attempt.
-    if verdict == Verdict::SendAgain && !standing.asked {
+    // Before the question its sender may still be about to send it, whatever the owner says. And one yes is one
+    // repetition: the question is void once an attempt followed it, so a yes that is heard twice, as after a crash, says
+    // nothing about the next attempt.
+    let needs_question = standing.state == State::Unknown || verdict == Verdict::SendAgain;
+    if needs_question && !standing.asked {
         return Step::Refused("nobody asked about it since it was last sent");
     }
     Step::Move(match verdict {

@@ -22,8 +22,9 @@ use crate::store::time::micros;
 use crate::store::{dialect, log};
 
 /// Columns that no index is over.
-const PLAIN: [Column; 11] = [
+const PLAIN: [Column; 12] = [
     Column::Revision,
+    Column::ExpiresAt,
     Column::Delivery,
     Column::Attempt,
     Column::Retries,
@@ -109,6 +110,7 @@ fn update_row(held: &Held, queue: bool, taken: bool) -> Row {
     let (entry, times) = (&held.life.entry, &held.times);
     let mut row: Row = vec![
         entry.revision.into(),
+        entry.expires_at.map(micros).into(),
         entry.delivery.map(Delivery::as_str).into(),
         number(entry.attempt).into(),
         number(entry.retries).into(),
