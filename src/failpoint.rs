@@ -10,10 +10,10 @@
 //! `kill` ends the process as SIGKILL would, `error` makes the step fail, `stall:SECONDS` makes it wait, `pause` makes
 //! it wait until the test lets it go, `panic` panics. `@N` means the N-th pass and no other; without it every pass.
 //! A paused process makes the file `NAME.PID.reached` in the folder `WA_FAILPOINTS_DIR` and goes on once `NAME.PID.go`
-//! is there. Tests that run the daemon inside their own process [`arm`] a panic for the present thread instead.
+//! is there. Tests that run the daemon inside their own process `arm` a panic for the present thread instead.
 //!
 //! A `planted!` bug is one that a test can switch on, to see that the tests would catch it: on the present thread with
-//! [`plant`], in a process that a test starts by its name in `WA_PLANTED`.
+//! `plant`, in a process that a test starts by its name in `WA_PLANTED`.
 //!
 //! Builds without the feature `failpoints` hold neither names nor rules: the macros are empty or `false` there, and
 //! nothing else may be built on them.

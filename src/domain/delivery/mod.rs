@@ -24,6 +24,8 @@ use super::refusal::Refusal;
 
 mod attempt;
 mod life;
+#[cfg(test)]
+mod model;
 mod standing;
 mod step;
 #[cfg(test)]
@@ -42,7 +44,7 @@ pub const RECONCILE: TimeDelta = TimeDelta::minutes(15);
 pub const RECONCILE_TEMPLATE: TimeDelta = TimeDelta::hours(6);
 /// How long the owner has to answer a question about an unknown outcome or a late post.
 pub const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(24);
-/// How often a message may be repeated under [`Policy::AtLeastOnce`].
+/// How often a message may be repeated under [`Policy::AtLeastOnce`](super::outbox::Policy::AtLeastOnce).
 pub const MAX_REPEATS: u32 = 3;
 
 /// Something that happened to an entry.
