@@ -12,8 +12,11 @@
 //! A paused process makes the file `NAME.PID.reached` in the folder `WA_FAILPOINTS_DIR` and goes on once `NAME.PID.go`
 //! is there. Tests that run the daemon inside their own process `arm` a panic for the present thread instead.
 //!
-//! Builds without the feature `failpoints` hold neither names nor rules: the macros are empty there, and nothing else
-//! may be built on them.
+//! A `planted!` bug is one that a test can switch on, to see that the tests would catch it: on the present thread with
+//! `plant`, in a process that a test starts by its name in `WA_PLANTED`.
+//!
+//! Builds without the feature `failpoints` hold neither names nor rules: the macros are empty or `false` there, and
+//! nothing else may be built on them.
 
 /// What a point that was told to fail fails with.
 #[derive(Debug, thiserror::Error)]
@@ -50,15 +53,38 @@ macro_rules! panicpoint {
     ($name:literal) => {};
 }
 
-pub(crate) use {failpoint, panicpoint};
+/// True when a test has planted the bug of this name.
+#[cfg(any(test, feature = "failpoints"))]
+macro_rules! planted {
+    ($name:literal) => {
+        $crate::failpoint::is_planted($name)
+    };
+}
+
+/// No bug is planted in this build.
+#[cfg(not(any(test, feature = "failpoints")))]
+macro_rules! planted {
+    ($name:literal) => {
+        false
+    };
+}
+
+pub(crate) use {failpoint, panicpoint, planted};
 
 #[cfg(any(test, feature = "failpoints"))]
-pub use planted::arm;
-#[cfg(any(test, feature = "failpoints"))]
-pub(crate) use planted::{pass, pass_now};
+mod bugs;
 
 #[cfg(any(test, feature = "failpoints"))]
-mod planted {
+pub(crate) use bugs::is_planted;
+#[cfg(any(test, feature = "failpoints"))]
+pub use bugs::{BUGS, Bug, plant};
+#[cfg(any(test, feature = "failpoints"))]
+pub use points::arm;
+#[cfg(any(test, feature = "failpoints"))]
+pub(crate) use points::{pass, pass_now};
+
+#[cfg(any(test, feature = "failpoints"))]
+mod points {
     use std::cell::RefCell;
     use std::collections::HashSet;
     use std::path::PathBuf;

@@ -369,7 +369,7 @@ pub struct DueFilter {
 pub trait Outbox: Send + Sync {
     /// Plans entries, each once per key; one transaction. Answers with the ids in the order given and whether each is new.
     async fn plan(&self, entries: Vec<NewEntry>, now: DateTime<Utc>) -> Result<Vec<(i64, bool)>, StoreError>;
-    /// Entries that are planned, not held, and due; oldest first.
+    /// Entries that are planned, not held, not expired, and due; oldest first.
     async fn due(&self, now: DateTime<Utc>, filter: &DueFilter) -> Result<Vec<Entry>, StoreError>;
     /// The earliest instant after `now` at which a planned entry that is not held becomes due.
     async fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError>;

@@ -191,7 +191,7 @@ pub struct Entry {
     pub quoting: Option<Wamid>,
     /// Not sent before this.
     pub not_before: DateTime<Utc>,
-    /// Not sent after this.
+    /// Not sent after this. The end of an entry sets it, so that nothing that is heard later sends it again.
     pub expires_at: Option<DateTime<Utc>>,
     /// Where it stands.
     pub state: State,

@@ -22,6 +22,13 @@ pub struct Refusal {
     pub retry_after: Option<u32>,
 }
 
+impl Refusal {
+    /// What it means and its code, for a log line or whoever looks at the message.
+    pub fn words(&self) -> String {
+        format!("{} ({})", self.meaning, self.code)
+    }
+}
+
 /// What a refusal means for the message, and for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

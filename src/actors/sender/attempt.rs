@@ -8,14 +8,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Parts;
-use crate::domain::delivery::{Event, Intent, SEND_DEADLINE};
+use crate::domain::delivery::{Event, Intent, may_depart};
 use crate::domain::outbox::{Entry, OWN_PREFIX, Outcome, State};
 use crate::failpoint::failpoint;
 use crate::messages::Unavailable;
 use crate::ports::{Applied, Change, Departure, Limit, StoreError, Target};
 
-/// The client gives up after this long; an attempt that begins later than its deadline less this is abandoned.
-const REQUEST_TIME: TimeDelta = TimeDelta::seconds(30);
 /// Pauses between tries to record an outcome while the database is away, in seconds; the last one repeats.
 const RECORD_PAUSES: [i64; 5] = [0, 1, 2, 5, 10];
 
@@ -48,7 +46,7 @@ pub(super) enum Made {
 
 /// What came of asking for leave to send.
 enum Leave {
-    /// The intent is committed; the attempt must have begun before the deadline.
+    /// The intent was committed, as made at this instant.
     Given(Departure, DateTime<Utc>),
     /// It is not to be sent now.
     Refused(Made),
@@ -57,7 +55,7 @@ enum Leave {
 /// Makes one attempt at an entry.
 pub(super) async fn attempt(parts: Arc<Parts>, entry: Entry) -> Finished {
     match intend(&parts, &entry).await {
-        Leave::Given(departure, deadline) => depart(&parts, entry, departure, deadline).await,
+        Leave::Given(departure, intended_at) => depart(&parts, entry, departure, intended_at).await,
         Leave::Refused(made) => Finished { entry, outcome: made, now: None },
     }
 }
@@ -87,21 +85,20 @@ async fn commit_intent(parts: &Parts, entry: &Entry, opaque: &str) -> Result<Lea
         Applied::Moved { entry, .. } => {
             let Entry { id: entry_id, attempt, to, content, quoting, .. } = *entry;
             let opaque = opaque.to_owned();
-            Leave::Given(Departure { entry_id, attempt, opaque, to, content, quoting }, at + SEND_DEADLINE)
+            Leave::Given(Departure { entry_id, attempt, opaque, to, content, quoting }, at)
         }
         Applied::TooSoon { limit, until } => Leave::Refused(Made::TooSoon { limit, until }),
         Applied::Stayed | Applied::Refused(_) | Applied::NoSuchEntry => Leave::Refused(Made::MovedOn),
     })
 }
 
-async fn depart(parts: &Parts, entry: Entry, departure: Departure, deadline: DateTime<Utc>) -> Finished {
+async fn depart(parts: &Parts, entry: Entry, departure: Departure, intended_at: DateTime<Utc>) -> Finished {
     let begun = parts.clock.now();
-    let outcome = if begun + REQUEST_TIME > deadline {
-        // The process was held up: others may have decided about this entry by now.
-        Outcome::NotSent { cause: "the attempt began too late".to_owned() }
-    } else {
+    let outcome = if may_depart(intended_at, begun) {
         measure_lateness(&entry, begun);
         parts.messenger.send(&departure).await
+    } else {
+        Outcome::NotSent { cause: "the attempt began too late".to_owned() }
     };
     metrics::counter!("wa_send_attempts_total", "outcome" => outcome_name(&outcome)).increment(1);
     let event = Event::Answered { attempt: departure.attempt, outcome: outcome.clone() };

@@ -11,19 +11,29 @@
 //!   expired / cancelled  └─ "leave it", no answer in 24 h ─▶ unresolved
 //! ```
 //!
-//! [`step()`] is this picture as one pure function; the store applies what it says and decides nothing.
-//! It must never lead from `sending` or `unknown` back to `planned` without proof, consent or a policy.
+//! [`step()`] is this picture as one pure function of a [`Standing`], which [`Life`] puts together from an entry and its
+//! attempts, and carries out; the store keeps the rows and decides nothing.
+//! It must never lead from `sending` or `unknown` back to `planned` without proof, consent or a policy; and what has
+//! ended without being accepted is never sent any more unless the owner wants it, whatever is heard of it later.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
-use super::outbox::{Delivery, Entry, Hold, Outcome, Policy, Purpose, State};
+use super::outbox::{Delivery, Hold, Outcome, State};
 use super::pace::Pace;
 use super::refusal::Refusal;
 
+mod attempt;
+mod life;
+#[cfg(test)]
+mod model;
+mod standing;
 mod step;
 #[cfg(test)]
 mod tests;
 
+pub use attempt::{Attempt, Known, SettledBy, may_depart};
+pub use life::Life;
+pub use standing::Standing;
 pub use step::step;
 
 /// How long an attempt may be on the wire before it counts as lost: the client's time-out and a margin.
@@ -34,81 +44,8 @@ pub const RECONCILE: TimeDelta = TimeDelta::minutes(15);
 pub const RECONCILE_TEMPLATE: TimeDelta = TimeDelta::hours(6);
 /// How long the owner has to answer a question about an unknown outcome or a late post.
 pub const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(24);
-/// How often a message may be repeated under [`Policy::AtLeastOnce`].
+/// How often a message may be repeated under [`Policy::AtLeastOnce`](super::outbox::Policy::AtLeastOnce).
 pub const MAX_REPEATS: u32 = 3;
-
-/// What the rules need to know of an entry.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Standing {
-    /// Where it stands.
-    pub state: State,
-    /// How far it got.
-    pub delivery: Option<Delivery>,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// What happens when its outcome stays unknown.
-    pub policy: Policy,
-    /// True when it goes to the owner, whose window we know.
-    pub to_owner: bool,
-    /// True when it goes to a group.
-    pub to_group: bool,
-    /// True for a template.
-    pub template: bool,
-    /// Why it waits although planned.
-    pub held_by: Option<Hold>,
-    /// Number of the latest attempt.
-    pub attempt: u32,
-    /// Repetitions in a row for the present trouble.
-    pub retries: u32,
-    /// How many attempts were refused so far.
-    pub refusals: u32,
-    /// How many attempts got lost so far, with the present one.
-    pub losses: u32,
-    /// True while an attempt before the latest one is unresolved: it may have been sent.
-    pub maybe_sent: bool,
-    /// True when the attempt that the event is about is known to have been accepted.
-    pub this_accepted: bool,
-    /// True when the attempt that the event is about is known to have been refused.
-    pub this_refused: bool,
-    /// True when another attempt than that is known to have been accepted, and not refused afterwards.
-    pub proven: bool,
-    /// True once the owner was asked.
-    pub asked: bool,
-    /// True when silence since the latest attempt can be trusted: a later send was confirmed by webhook.
-    pub witnessed: bool,
-    /// Not sent after this.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// `sending`: when the attempt is lost; `unknown`: when the policy decides, or the owner's time is over.
-    pub deadline_at: Option<DateTime<Utc>>,
-}
-
-impl Standing {
-    /// Takes from an entry what the rules need; what is not said here comes from its attempts.
-    pub fn of(entry: &Entry, to_owner: bool) -> Self {
-        Self {
-            state: entry.state,
-            delivery: entry.delivery,
-            purpose: entry.purpose,
-            policy: entry.purpose.policy(),
-            to_owner,
-            to_group: entry.to.is_group(),
-            template: entry.content.is_template(),
-            held_by: entry.held_by,
-            attempt: entry.attempt,
-            retries: entry.retries,
-            refusals: 0,
-            losses: 0,
-            maybe_sent: false,
-            this_accepted: false,
-            this_refused: false,
-            proven: false,
-            asked: entry.asked_at.is_some(),
-            witnessed: false,
-            expires_at: entry.expires_at,
-            deadline_at: entry.deadline_at,
-        }
-    }
-}
 
 /// Something that happened to an entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,6 +90,34 @@ pub enum Event {
     Release(Hold),
     /// The owner or an operator withdraws it.
     Cancel,
+}
+
+impl Event {
+    /// The attempt that it names.
+    pub fn attempt(&self) -> Option<u32> {
+        match self {
+            Self::Answered { attempt, .. } => Some(*attempt),
+            Self::Seen { attempt, .. } | Self::Bounced { attempt, .. } | Self::Abandoned { attempt } => *attempt,
+            _ => None,
+        }
+    }
+
+    /// The same, naming the attempt `number` when it names none.
+    pub fn about(&self, number: Option<u32>) -> Self {
+        let mut event = self.clone();
+        if let Self::Seen { attempt, .. } | Self::Bounced { attempt, .. } | Self::Abandoned { attempt } = &mut event {
+            *attempt = attempt.or(number);
+        }
+        event
+    }
+
+    /// The refusal that it tells of.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Answered { outcome: Outcome::Refused(refusal), .. } | Self::Bounced { refusal, .. } => Some(refusal),
+            _ => None,
+        }
+    }
 }
 
 /// What a sender is about to do.

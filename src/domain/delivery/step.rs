@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::outbox::{Delivery, Hold, Outcome, Policy, State};
 use crate::domain::refusal::{Class, Refusal, unsent_delay};
+use crate::failpoint::planted;
 
 /// Says what an event leads to.
 pub fn step(standing: &Standing, event: &Event, now: DateTime<Utc>) -> Step {
@@ -17,10 +18,7 @@ pub fn step(standing: &Standing, event: &Event, now: DateTime<Utc>) -> Step {
         Event::Answered { attempt, outcome } => answered(standing, *attempt, outcome),
         Event::Seen { attempt, delivery } => seen(standing, *attempt, *delivery),
         Event::Bounced { attempt, refusal } => bounced(standing, *attempt, refusal),
-        Event::Orphaned if standing.state == State::Sending => {
-            Step::Move(lost(standing, "the process ended while sending"))
-        }
-        Event::Orphaned => Step::Stay,
+        Event::Orphaned => orphaned(standing),
         Event::Tick => tick(standing, now),
         Event::Verdict(verdict) => verdict_given(standing, *verdict),
         Event::Hold(hold) => held(standing, *hold),
@@ -33,13 +31,17 @@ pub fn step(standing: &Standing, event: &Event, now: DateTime<Utc>) -> Step {
 }
 
 fn intend(standing: &Standing, now: DateTime<Utc>) -> Step {
-    if standing.state != State::Planned || standing.held_by.is_some() {
+    let waits = standing.state == State::Planned && standing.held_by.is_none();
+    // Planted: two senders that saw it waiting both send it.
+    if !waits && !planted!("unguarded_intent") {
         return Step::Refused("it is not waiting to be sent");
     }
     if standing.expires_at.is_some_and(|at| at <= now) {
         return Step::Refused("its time has passed");
     }
-    let mut to = Move::to(standing, State::Sending, "intent");
+    // Planted: nothing tells that it is being sent.
+    let state = if planted!("no_intent_state") { State::Planned } else { State::Sending };
+    let mut to = Move::to(standing, state, "intent");
     to.deadline = Some(SEND_DEADLINE);
     Step::Move(to)
 }
@@ -58,8 +60,10 @@ fn answered(standing: &Standing, attempt: u32, outcome: &Outcome) -> Step {
     if let Outcome::Accepted { paced, .. } = outcome {
         return accepted(standing, attempt, *paced);
     }
+    // Planted: the "no" of an old attempt is taken for that of the new one.
+    let latest = attempt == standing.attempt || planted!("late_refusal_counts");
     // A late "no" says nothing about a newer attempt, nor about what evidence has settled already.
-    if attempt != standing.attempt || !matches!(standing.state, State::Sending | State::Unknown) {
+    if !latest || !matches!(standing.state, State::Sending | State::Unknown) {
         return Step::Stay;
     }
     if standing.proven {
@@ -125,24 +129,31 @@ fn bounced(standing: &Standing, attempt: Option<u32>, refusal: &Refusal) -> Step
     let reached_somebody = standing.delivery > Some(Delivery::Accepted);
     let open = matches!(standing.state, State::Accepted | State::Sending | State::Unknown | State::Unresolved);
     // Once anybody got it, a failure for another participant must not send it to all again.
-    if older || reached_somebody || !open || (standing.proven && standing.state == State::Accepted) {
+    if reached_somebody || !open || (standing.proven && standing.state == State::Accepted) {
         return Step::Stay;
     }
-    if standing.proven {
-        return Step::Move(proven(standing));
+    let only_proof = standing.state == State::Accepted && standing.this_accepted;
+    if older && !only_proof {
+        return Step::Stay;
     }
-    match refused(standing, refusal) {
-        Step::Move(mut to) => {
-            to.delivery = None;
-            Step::Move(to)
-        }
+    let step = match standing.state {
+        _ if standing.proven => return Step::Move(proven(standing)),
+        // The latest one may still be out, or about to be.
+        State::Accepted if older && standing.maybe_sent => Step::Move(lost(standing, &refusal.words())),
+        State::Unresolved if standing.maybe_sent => return Step::Stay,
+        // It was given up: that it did not go out is news, and no reason to send it.
+        State::Unresolved => Step::Move(ended(standing, refusal, refusal.words())),
+        _ => refused(standing, refusal),
+    };
+    match step {
+        Step::Move(to) => Step::Move(Move { delivery: None, ..to }),
         other => other,
     }
 }
 
 /// A definite refusal of the latest attempt.
 fn refused(standing: &Standing, refusal: &Refusal) -> Step {
-    let reason = format!("{} ({})", refusal.meaning, refusal.code);
+    let reason = refusal.words();
     let hold = match refusal.class {
         Class::Credential => Some(Hold::Credential),
         Class::Account => Some(Hold::Account),
@@ -195,6 +206,18 @@ fn unsent(standing: &Standing, cause: &str) -> Move {
     to
 }
 
+fn orphaned(standing: &Standing) -> Step {
+    // Planted: what has moved on since the look for orphans is taken back.
+    if standing.state != State::Sending && !planted!("stale_reaper") {
+        return Step::Stay;
+    }
+    // Planted: what a dead process was sending is sent again.
+    if planted!("reaper_resends") {
+        return Step::Move(Move::to(standing, State::Planned, "the process ended while sending"));
+    }
+    Step::Move(lost(standing, "the process ended while sending"))
+}
+
 fn lost(standing: &Standing, cause: &str) -> Move {
     if standing.proven {
         return proven(standing);
@@ -219,7 +242,7 @@ fn tick(standing: &Standing, now: DateTime<Utc>) -> Step {
 }
 
 fn reconcile(standing: &Standing) -> Step {
-    let resend = standing.policy == Policy::AtLeastOnce && standing.losses <= MAX_REPEATS;
+    let resend = standing.losses <= MAX_REPEATS && !standing.probably_accepted;
     if standing.proven {
         return Step::Move(proven(standing));
     }
@@ -250,9 +273,11 @@ fn verdict_given(standing: &Standing, verdict: Verdict) -> Step {
     if !matches!(standing.state, State::Unknown | State::Unresolved) {
         return Step::Refused("its outcome is not open");
     }
-    // One yes is one repetition: the question is void once an attempt followed it, so a yes that is heard twice, as
-    // after a crash, says nothing about the next attempt.
-    if verdict == Verdict::SendAgain && !standing.asked {
+    // Before the question its sender may still be about to send it, whatever the owner says. And one yes is one
+    // repetition: the question is void once an attempt followed it, so a yes that is heard twice, as after a crash, says
+    // nothing about the next attempt.
+    let needs_question = standing.state == State::Unknown || verdict == Verdict::SendAgain;
+    if needs_question && !standing.asked {
         return Step::Refused("nobody asked about it since it was last sent");
     }
     Step::Move(match verdict {
@@ -283,6 +308,10 @@ fn cancel(standing: &Standing) -> Step {
     match standing.state {
         State::Planned if standing.maybe_sent => Step::Move(unresolved(standing, "withdrawn")),
         State::Planned => Step::Move(Move::to(standing, State::Cancelled, "withdrawn")),
+        // Planted: what may be out already is called withdrawn.
+        State::Sending if planted!("cancel_while_sending") => {
+            Step::Move(Move::to(standing, State::Cancelled, "withdrawn"))
+        }
         State::Sending | State::Unknown => Step::Refused("it is already being sent"),
         _ => Step::Refused("it is over"),
     }

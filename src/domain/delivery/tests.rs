@@ -1,7 +1,10 @@
 //! The whole transition table, and the traces that once broke others.
 
+use chrono::{DateTime, Utc};
+
 use super::*;
 use crate::domain::address::Wamid;
+use crate::domain::outbox::{Policy, Purpose};
 use crate::domain::refusal::Class;
 
 fn now() -> DateTime<Utc> {
@@ -23,6 +26,7 @@ fn standing(state: State) -> Standing {
         refusals: 0,
         losses: 0,
         maybe_sent: false,
+        probably_accepted: false,
         this_accepted: state == State::Accepted,
         this_refused: state == State::Failed,
         proven: false,
@@ -94,7 +98,7 @@ fn the_whole_table_of_states_and_events() {
         ("no answer",         answered(lost()),                 ["-",         "unknown",    "-",          "-",        "-",        "-",        "-",        "-"]),
         ("status sent",       seen(Delivery::Sent),             ["accepted",  "accepted",   "accepted",   "accepted", "accepted", "accepted", "accepted", "accepted"]),
         ("status failed",     bounced(Class::Final),            ["-",         "failed",     "failed",     "failed",   "-",        "-",        "-",        "failed"]),
-        ("status try later",  bounced(Class::Transient),        ["-",         "planned",    "planned",    "planned",  "-",        "-",        "-",        "planned"]),
+        ("status try later",  bounced(Class::Transient),        ["-",         "planned",    "planned",    "planned",  "-",        "-",        "-",        "failed"]),
         ("orphaned",          Event::Orphaned,                  ["-",         "unknown",    "-",          "-",        "-",        "-",        "-",        "-"]),
         ("tick, no deadline", Event::Tick,                      ["-",         "-",          "-",          "-",        "-",        "-",        "-",        "-"]),
         ("again",             Event::Verdict(Verdict::SendAgain), ["!",       "!",          "planned",    "!",        "!",        "!",        "!",        "planned"]),
@@ -257,6 +261,53 @@ fn one_yes_repeats_a_post_once() {
         let heard_twice = Standing { asked: false, attempt: 2, ..asked };
         assert_eq!(word(&step(&heard_twice, &Event::Verdict(Verdict::SendAgain), now())), "!");
     }
+}
+
+#[test]
+fn before_the_question_the_owner_decides_nothing_about_a_message_that_may_still_go_out() {
+    for verdict in [Verdict::SendAgain, Verdict::Leave, Verdict::Arrived] {
+        let at = standing(State::Unknown);
+        assert_eq!(word(&step(&at, &Event::Verdict(verdict), now())), "!", "{verdict:?}");
+    }
+    let given_up = standing(State::Unresolved);
+    assert_eq!(word(&step(&given_up, &Event::Verdict(Verdict::Arrived), now())), "accepted");
+}
+
+#[test]
+fn what_was_given_up_is_not_repeated_when_it_turns_out_to_have_failed() {
+    let given_up = standing(State::Unresolved);
+    let Step::Move(to) = step(&given_up, &bounced(Class::Transient), now()) else { panic!("it must move") };
+    assert_eq!((to.to, to.delivery), (State::Failed, None));
+    assert!(matches!(to.tell, Some(Tell::Failed(_))));
+    let another = Standing { maybe_sent: true, ..given_up };
+    assert_eq!(step(&another, &bounced(Class::Transient), now()), Step::Stay);
+}
+
+#[test]
+fn an_older_attempt_that_fails_takes_back_the_acceptance_that_rested_on_it_alone() {
+    let resting = Standing { attempt: 2, this_accepted: true, ..standing(State::Accepted) };
+    let failed = step(&resting, &bounced(Class::Final), now());
+    assert_eq!(word(&failed), "failed");
+    let Step::Move(to) = failed else { panic!("it must move") };
+    assert_eq!((to.delivery, matches!(to.tell, Some(Tell::Failed(_)))), (None, true));
+    // The latest one may be out, or about to be.
+    let latest_open = Standing { maybe_sent: true, ..resting.clone() };
+    assert_eq!(word(&step(&latest_open, &bounced(Class::Final), now())), "unknown");
+    for other in [
+        Standing { proven: true, ..resting.clone() },
+        Standing { this_accepted: false, ..resting.clone() },
+        Standing { delivery: Some(Delivery::Sent), ..resting.clone() },
+        Standing { state: State::Sending, ..resting },
+    ] {
+        assert_eq!(step(&other, &bounced(Class::Final), now()), Step::Stay, "{other:?}");
+    }
+}
+
+#[test]
+fn what_was_probably_accepted_is_never_sent_again_by_itself() {
+    let passed = Standing { policy: Policy::AtLeastOnce, deadline_at: Some(now()), ..standing(State::Unknown) };
+    let probable = Standing { witnessed: true, probably_accepted: true, ..passed };
+    assert_eq!(word(&step(&probable, &Event::Tick, now())), "unresolved");
 }
 
 #[test]

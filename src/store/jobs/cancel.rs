@@ -9,6 +9,7 @@ use super::row;
 use crate::domain::delivery::Event;
 use crate::domain::job::{Job, JobState};
 use crate::domain::outbox::State;
+use crate::failpoint::planted;
 use crate::ports::{Applied, Cancelled, Change, Target};
 use crate::store::entity::{job, outbox as posts};
 use crate::store::log::{self, Logged};
@@ -62,7 +63,9 @@ impl Withdraw<'_> {
         posts: &[(i64, State)],
         again: bool,
     ) -> Result<bool, DbErr> {
-        let waiting = posts.iter().filter(|(_, state)| *state == State::Planned);
+        // Planted: what may be out already is called withdrawn.
+        let waits = |state: State| state == State::Planned || planted!("cancel_while_sending");
+        let waiting = posts.iter().filter(|(_, state)| waits(*state));
         let change = |(id, _): &(i64, State)| Change {
             target: Target::Entry(*id),
             event: Event::Cancel,

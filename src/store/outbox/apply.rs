@@ -1,19 +1,18 @@
 //! Applying changes to entries: the rules say what follows, this writes it down.
 //!
-//! It decides nothing: `domain::delivery::step` does. Every move is one guarded update, one log row and
+//! It decides nothing: `domain::delivery` does. Every move is one guarded update, one log row and
 //! what the owner must be told of it, in one transaction.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::attempt::Attempt;
-use super::ledger::{Held, Ledger};
+use super::ledger::Ledger;
 use super::write;
 use crate::domain::address::Wamid;
-use crate::domain::delivery::{Event, Intent, Move, Step, Verdict, step};
+use crate::domain::delivery::{Event, Intent, Move, Step};
 use crate::domain::notice::{OwnerDesk, notice};
-use crate::domain::outbox::{OWN_PREFIX, Outcome, State};
+use crate::domain::outbox::OWN_PREFIX;
 use crate::domain::refusal::{Class, Refusal};
 use crate::failpoint::failpoint;
 use crate::ports::{Applied, Change, Limit, Target};
@@ -66,11 +65,11 @@ impl Apply {
             return Applied::NoSuchEntry;
         };
         let at = stored(change.at);
-        let event = with_attempt(&change.event, number);
-        let number = attempt_of(&event).unwrap_or(held.entry.attempt);
-        let standing = held.standing(number, held.entry.to == self.desk.owner, confirmed_up_to);
-        let step = step(&standing, &event, at);
-        record(held, number, &event, target_wamid(&change.target), matches!(step, Step::Move(_)), at);
+        let event = change.event.about(number);
+        let to_owner = held.life.entry.to == self.desk.owner;
+        let step = held.life.judge(&event, to_owner, held.is_witnessed(confirmed_up_to), at);
+        held.times.note(&event, at);
+        held.life.note(&event, target_wamid(&change.target), matches!(step, Step::Move(_)), at);
         match step {
             Step::Stay => Applied::Stayed,
             Step::Refused(why) => Applied::Refused(why),
@@ -84,14 +83,11 @@ impl Apply {
     fn move_on(&self, ledger: &mut Ledger, change: &Change, event: &Event, to: Move, at: DateTime<Utc>) -> Applied {
         let found = ledger.find(&change.target).and_then(|(id, _)| ledger.held.get_mut(&id));
         let Some(held) = found else { return Applied::NoSuchEntry };
-        let from = held.entry.state;
-        if let Event::Intend(Intent { opaque, .. }) = event {
-            begin(held, opaque, at);
-        }
-        move_entry(held, event, &to, at);
-        take_wamid(held, event, target_wamid(&change.target));
-        let entry = held.entry.clone();
-        if let Some(limit) = refusal_of(event).and_then(limited) {
+        let from = held.life.entry.state;
+        held.life.move_on(event, target_wamid(&change.target), &to, at);
+        held.times.moved(to.to, at);
+        let entry = held.life.entry.clone();
+        if let Some(limit) = event.refusal().and_then(limited) {
             ledger.limits.pause(limit, &entry.to, entry.not_before, at);
         }
         let notice = to.tell.as_ref().and_then(|tell| notice(&self.desk, &entry, tell, at));
@@ -130,23 +126,6 @@ fn count_foreign(target: &Target) {
     }
 }
 
-fn with_attempt(event: &Event, number: Option<u32>) -> Event {
-    let mut event = event.clone();
-    if let Event::Seen { attempt, .. } | Event::Bounced { attempt, .. } | Event::Abandoned { attempt } = &mut event {
-        *attempt = attempt.or(number);
-    }
-    event
-}
-
-/// The attempt that an event names.
-fn attempt_of(event: &Event) -> Option<u32> {
-    match event {
-        Event::Answered { attempt, .. } => Some(*attempt),
-        Event::Seen { attempt, .. } | Event::Bounced { attempt, .. } | Event::Abandoned { attempt } => *attempt,
-        _ => None,
-    }
-}
-
 fn target_wamid(target: &Target) -> Option<&Wamid> {
     match target {
         Target::Entry(_) | Target::Own(_) => None,
@@ -154,44 +133,11 @@ fn target_wamid(target: &Target) -> Option<&Wamid> {
     }
 }
 
-/// Writes down what an event tells of the attempt, whether the entry moves or not.
-fn record(held: &mut Held, number: u32, event: &Event, wamid: Option<&Wamid>, moved: bool, at: DateTime<Utc>) {
-    held.times.note(event, at);
-    let Some(attempt) = held.attempt(number) else { return };
-    match event {
-        Event::Answered { outcome, .. } => attempt.answered(outcome, at),
-        Event::Seen { .. } => attempt.seen(wamid, at),
-        Event::Bounced { refusal, .. } => attempt.bounced(refusal, moved, at),
-        Event::Abandoned { .. } => attempt.abandoned(at),
-        Event::Orphaned if moved => attempt.lost("the process ended while sending"),
-        Event::Tick if moved => attempt.lost("no answer in time"),
-        Event::Verdict(Verdict::Arrived) if moved => attempt.confirmed(at),
-        _ => {}
-    }
-}
-
-/// Opens the next attempt.
-fn begin(held: &mut Held, opaque: &str, at: DateTime<Utc>) {
-    let attempt = Attempt::begin(held.entry.attempt + 1, opaque, at);
-    held.entry.attempt = attempt.number;
-    // A question about an earlier attempt says nothing about this one.
-    held.entry.asked_at = None;
-    held.attempts.push(attempt);
-}
-
 /// Takes the place that an intent needs; nothing else needs one.
 fn admit(ledger: &mut Ledger, change: &Change, at: DateTime<Utc>) -> Result<(), (Limit, DateTime<Utc>)> {
     let Event::Intend(Intent { pace, .. }) = &change.event else { return Ok(()) };
     let found = ledger.find(&change.target).and_then(|(id, _)| ledger.held.get(&id));
-    found.map_or(Ok(()), |held| ledger.limits.admit(&held.entry.to, *pace, at))
-}
-
-/// The refusal that an event tells of.
-fn refusal_of(event: &Event) -> Option<&Refusal> {
-    match event {
-        Event::Answered { outcome: Outcome::Refused(refusal), .. } | Event::Bounced { refusal, .. } => Some(refusal),
-        _ => None,
-    }
+    found.map_or(Ok(()), |held| ledger.limits.admit(&held.life.entry.to, *pace, at))
 }
 
 /// The limit that a refusal says is reached.
@@ -205,59 +151,5 @@ fn limited(refusal: &Refusal) -> Option<Limit> {
 
 /// True for a change that takes a place, or learns that there is none.
 pub fn concerns_limits(event: &Event) -> bool {
-    matches!(event, Event::Intend(_)) || refusal_of(event).and_then(limited).is_some()
-}
-
-fn move_entry(held: &mut Held, event: &Event, to: &Move, at: DateTime<Utc>) {
-    let entry = &mut held.entry;
-    if to.to != State::Accepted {
-        // What was taken back never went out; nobody can have answered it.
-        entry.accepted_at = None;
-    }
-    entry.state = to.to;
-    entry.delivery = to.delivery;
-    entry.held_by = to.held_by;
-    entry.retries = to.retries;
-    entry.revision += 1;
-    entry.deadline_at = to.deadline.map(|wait| at + wait);
-    if let Some(delay) = to.delay {
-        entry.not_before = at + delay;
-    }
-    if to.ask {
-        entry.asked_at = Some(at);
-    }
-    match to.to {
-        State::Accepted => {
-            entry.accepted_at.get_or_insert(at);
-            entry.error = None;
-        }
-        State::Failed => {
-            held.times.failed.get_or_insert(at);
-            entry.error = Some(to.reason.clone());
-        }
-        _ if is_trouble(event, to.to) => entry.error = Some(to.reason.clone()),
-        _ => {}
-    }
-}
-
-/// Withdrawing, releasing and trying again are no trouble; the last one stays on record.
-fn is_trouble(event: &Event, to: State) -> bool {
-    match to {
-        State::Unknown | State::Unresolved | State::Expired => true,
-        State::Planned => matches!(event, Event::Answered { .. } | Event::Bounced { .. } | Event::Hold(_)),
-        _ => false,
-    }
-}
-
-/// The id at the API is that of the latest attempt that is known to have been taken.
-fn take_wamid(held: &mut Held, event: &Event, target: Option<&Wamid>) {
-    let (attempt, wamid) = match event {
-        Event::Answered { attempt, outcome: Outcome::Accepted { wamid, .. } } => (Some(*attempt), Some(wamid)),
-        Event::Seen { attempt, .. } => (*attempt, target),
-        _ => return,
-    };
-    let latest = attempt.is_none_or(|attempt| attempt == held.entry.attempt);
-    if latest || held.entry.wamid.is_none() {
-        held.entry.wamid = wamid.cloned().or(held.entry.wamid.take());
-    }
+    matches!(event, Event::Intend(_)) || event.refusal().and_then(limited).is_some()
 }

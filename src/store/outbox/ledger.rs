@@ -9,11 +9,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::apply::concerns_limits;
-use super::attempt::{Attempt, Known};
+use super::attempt as attempt_row;
 use super::limits::Limits;
 use super::row::{self, Times};
-use crate::domain::delivery::{Event, Standing};
-use crate::domain::outbox::{Entry, NewEntry, Policy, State};
+use crate::domain::address::Wamid;
+use crate::domain::delivery::{Attempt, Event, Life};
+use crate::domain::outbox::{Hold, NewEntry, Policy, State};
 use crate::ports::{Change, Target};
 use crate::store::entity::{attempt, outbox};
 use crate::store::log::Logged;
@@ -21,12 +22,10 @@ use crate::store::rows;
 
 /// An entry in hand.
 pub struct Held {
-    /// As it stands after the changes so far.
-    pub entry: Entry,
+    /// It and its attempts as they stand after the changes so far.
+    pub life: Life,
     /// First times of each step.
     pub times: Times,
-    /// Its attempts, oldest first.
-    pub attempts: Vec<Attempt>,
     /// As it was loaded; what the update is guarded by.
     pub before: Before,
 }
@@ -36,11 +35,13 @@ pub struct Before {
     /// State and revision.
     pub guard: (State, i32),
     /// What the indexes are over: hold and time.
-    pub queue: (Option<crate::domain::outbox::Hold>, DateTime<Utc>),
+    pub queue: (Option<Hold>, DateTime<Utc>),
     /// The id at the API and when it was accepted.
-    pub taken: (Option<crate::domain::address::Wamid>, Option<DateTime<Utc>>),
+    pub taken: (Option<Wamid>, Option<DateTime<Utc>>),
     /// First times of each step.
     pub times: Times,
+    /// The rows of its attempts, oldest first; those begun since have none yet.
+    pub attempts: Vec<(i64, Attempt)>,
 }
 
 impl Held {
@@ -52,35 +53,19 @@ impl Held {
             queue: (entry.held_by, entry.not_before),
             taken: (entry.wamid.clone(), entry.accepted_at),
             times,
+            attempts: Vec::new(),
         };
-        Ok(Self { entry, times, attempts: Vec::new(), before })
+        Ok(Self { life: Life { entry, attempts: Vec::new() }, times, before })
     }
 
-    /// The attempt with this number.
-    pub fn attempt(&mut self, number: u32) -> Option<&mut Attempt> {
-        self.attempts.iter_mut().find(|attempt| attempt.number == number)
+    /// The row of the latest attempt, if it is in the table yet.
+    fn latest_row(&self) -> Option<i64> {
+        self.before.attempts.get(self.life.attempts.len().checked_sub(1)?).map(|(id, _)| *id)
     }
 
-    /// What the rules need to know for an event about the attempt `number`; `confirmed_up_to` is the latest attempt of
-    /// all that a webhook has confirmed.
-    pub fn standing(&self, number: u32, to_owner: bool, confirmed_up_to: i64) -> Standing {
-        let mut standing = Standing::of(&self.entry, to_owner);
-        let this = self.attempts.iter().find(|attempt| attempt.number == number).map(|attempt| attempt.known);
-        let current = self.entry.attempt;
-        // While it waits to be sent again, the latest attempt is one of the past, too.
-        let past = |attempt: &Attempt| attempt.number < current || self.entry.state == State::Planned;
-        let count = |known: Known| {
-            let alike = self.attempts.iter().filter(|attempt| attempt.known == known).count();
-            u32::try_from(alike).unwrap_or(u32::MAX)
-        };
-        standing.refusals = count(Known::Refused);
-        standing.losses = count(Known::Unknown);
-        standing.maybe_sent = self.attempts.iter().any(|attempt| past(attempt) && attempt.is_unresolved());
-        standing.this_accepted = this == Some(Known::Accepted);
-        standing.this_refused = this == Some(Known::Refused);
-        standing.proven = self.attempts.iter().any(|a| a.number != number && a.known == Known::Accepted);
-        standing.witnessed = self.attempts.last().is_some_and(|latest| latest.id > 0 && latest.id < confirmed_up_to);
-        standing
+    /// True when a later attempt, of whatever entry, was confirmed by a webhook; `confirmed_up_to` is the latest such.
+    pub fn is_witnessed(&self, confirmed_up_to: i64) -> bool {
+        self.latest_row().is_some_and(|row| row < confirmed_up_to)
     }
 }
 
@@ -123,7 +108,7 @@ impl Ledger {
                 let known = opaque.as_ref().and_then(|opaque| self.by_opaque.get(opaque));
                 known.map(|(id, number)| (*id, Some(*number))).or_else(|| {
                     let id = *self.by_wamid.get(wamid.as_str())?;
-                    let attempts = &self.held.get(&id)?.attempts;
+                    let attempts = &self.held.get(&id)?.life.attempts;
                     Some((id, attempts.iter().find(|a| a.wamid.as_ref() == Some(wamid)).map(|a| a.number)))
                 })
             }
@@ -132,7 +117,7 @@ impl Ledger {
 
     async fn load_limits(&self, tx: &DatabaseTransaction, changes: &[&Change]) -> Result<Limits, DbErr> {
         let concerned = changes.iter().filter(|change| concerns_limits(&change.event));
-        let entries = concerned.filter_map(|change| Some(&self.held.get(&self.find(&change.target)?.0)?.entry));
+        let entries = concerned.filter_map(|change| Some(&self.held.get(&self.find(&change.target)?.0)?.life.entry));
         Limits::load(tx, &entries.collect::<Vec<_>>()).await
     }
 
@@ -141,8 +126,9 @@ impl Ledger {
         let asks = |change: &&Change| {
             let (id, _) = self.find(&change.target).filter(|_| change.event == Event::Tick)?;
             let held = self.held.get(&id)?;
-            let silent = held.entry.state == State::Unknown && held.entry.purpose.policy() == Policy::AtLeastOnce;
-            held.attempts.last().filter(|_| silent).map(|latest| latest.id)
+            let entry = &held.life.entry;
+            let silent = entry.state == State::Unknown && entry.purpose.policy() == Policy::AtLeastOnce;
+            held.latest_row().filter(|_| silent)
         };
         let Some(oldest) = changes.iter().filter_map(asks).min() else { return Ok(0) };
         let later = attempt::Entity::find().filter(attempt::Column::Id.gt(oldest));
@@ -224,12 +210,14 @@ async fn load_by_wamid(
 }
 
 async fn load_attempts(tx: &DatabaseTransaction, held: &mut BTreeMap<i64, Held>) -> Result<(), DbErr> {
-    let tried: Vec<i64> = held.values().filter(|h| h.entry.attempt > 0).map(|h| h.entry.id).collect();
+    let tried: Vec<i64> = held.values().filter(|h| h.life.entry.attempt > 0).map(|h| h.life.entry.id).collect();
     for list in rows::lists(&tried) {
         let select = attempt::Entity::find().filter(attempt::Column::EntryId.is_in(list));
         for model in select.order_by_asc(attempt::Column::Id).all(tx).await? {
             if let Some(held) = held.get_mut(&model.entry_id) {
-                held.attempts.push(Attempt::read(model)?);
+                let (id, attempt) = (model.id, attempt_row::read(model)?);
+                held.life.attempts.push(attempt.clone());
+                held.before.attempts.push((id, attempt));
             }
         }
     }

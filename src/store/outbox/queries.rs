@@ -36,13 +36,13 @@ impl Outbox for Store {
     }
 
     async fn due(&self, now: DateTime<Utc>, filter: &DueFilter) -> Result<Vec<Entry>, StoreError> {
-        let select = ready().filter(Column::NotBefore.lte(micros(now))).filter(none_of(filter));
+        let select = ready(now).filter(Column::NotBefore.lte(micros(now))).filter(none_of(filter));
         let select = select.order_by_asc(Column::NotBefore).order_by_asc(Column::Id).limit(u64::from(filter.limit));
         self.entries(select).await
     }
 
     async fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let select = ready().filter(Column::NotBefore.gt(micros(now))).order_by_asc(Column::NotBefore);
+        let select = ready(now).filter(Column::NotBefore.gt(micros(now))).order_by_asc(Column::NotBefore);
         let select = select.select_only().column(Column::NotBefore).into_tuple::<i64>();
         Ok(select.one(&self.db.reader).await.map_err(failed(READ))?.map(instant))
     }
@@ -168,9 +168,10 @@ fn begun_by(by: DateTime<Utc>) -> SelectStatement {
     begun
 }
 
-/// Planned, and held by nothing.
-fn ready() -> Select<Entity> {
-    Entity::find().filter(Column::State.eq(State::Planned.as_str())).filter(Column::HeldBy.is_null())
+/// Planned, held by nothing, and not over: an expired one would be picked again and again until the sweep ends it.
+fn ready(now: DateTime<Utc>) -> Select<Entity> {
+    let open = Column::ExpiresAt.is_null().or(Column::ExpiresAt.gt(micros(now)));
+    Entity::find().filter(Column::State.eq(State::Planned.as_str())).filter(Column::HeldBy.is_null()).filter(open)
 }
 
 fn none_of(filter: &DueFilter) -> Condition {

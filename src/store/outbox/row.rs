@@ -135,4 +135,10 @@ impl Times {
         };
         time.get_or_insert(at);
     }
+    /// Notes the state that an entry comes to.
+    pub fn moved(&mut self, to: State, at: DateTime<Utc>) {
+        if to == State::Failed {
+            self.failed.get_or_insert(at);
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::ledger::{Held, Ledger};
 use super::{limits, plan};
 use crate::domain::address::Wamid;
 use crate::domain::outbox::{Delivery, Hold, State};
-use crate::failpoint::failpoint;
+use crate::failpoint::{failpoint, planted};
 use crate::store::entity::attempt as attempts;
 use crate::store::entity::outbox::{Column, Entity};
 use crate::store::rows::{self, Row};
@@ -22,8 +22,9 @@ use crate::store::time::micros;
 use crate::store::{dialect, log};
 
 /// Columns that no index is over.
-const PLAIN: [Column; 11] = [
+const PLAIN: [Column; 12] = [
     Column::Revision,
+    Column::ExpiresAt,
     Column::Delivery,
     Column::Attempt,
     Column::Retries,
@@ -39,7 +40,6 @@ const PLAIN: [Column; 11] = [
 const QUEUE: [Column; 4] = [Column::State, Column::HeldBy, Column::NotBefore, Column::Lane];
 /// What the API gave.
 const TAKEN: [Column; 2] = [Column::Wamid, Column::AcceptedAt];
-const GUARD: [Column; 3] = [Column::Id, Column::State, Column::Revision];
 
 /// Writes everything that differs from what was loaded. `careful`: a unique key got in the way the last time.
 pub async fn write(tx: &DatabaseTransaction, mut ledger: Ledger, boot_id: &str, careful: bool) -> Result<(), DbErr> {
@@ -59,8 +59,8 @@ pub async fn write(tx: &DatabaseTransaction, mut ledger: Ledger, boot_id: &str, 
 
 /// A wamid that another entry has already is left out: nothing that the API says may break the batch.
 async fn yield_wamids(tx: &DatabaseTransaction, ledger: &mut Ledger) -> Result<(), DbErr> {
-    let is_new = |held: &&mut Held| held.entry.wamid.is_some() && held.entry.wamid != held.before.taken.0;
-    let text = |held: &Held| held.entry.wamid.as_ref().map(|wamid| wamid.as_str().to_owned());
+    let is_new = |held: &&mut Held| held.life.entry.wamid.is_some() && held.life.entry.wamid != held.before.taken.0;
+    let text = |held: &Held| held.life.entry.wamid.as_ref().map(|wamid| wamid.as_str().to_owned());
     let new: Vec<String> = ledger.held.values_mut().filter(is_new).filter_map(|held| text(held)).collect();
     let mut taken = HashSet::new();
     for list in rows::lists(&new) {
@@ -69,7 +69,7 @@ async fn yield_wamids(tx: &DatabaseTransaction, ledger: &mut Ledger) -> Result<(
     }
     for held in ledger.held.values_mut().filter(is_new) {
         if text(held).is_some_and(|wamid| !taken.insert(wamid)) {
-            held.entry.wamid.clone_from(&held.before.taken.0);
+            held.life.entry.wamid.clone_from(&held.before.taken.0);
         }
     }
     Ok(())
@@ -79,30 +79,38 @@ async fn write_entries(tx: &DatabaseTransaction, ledger: &Ledger) -> Result<(), 
     let mut shapes: BTreeMap<(bool, bool), Vec<Row>> = BTreeMap::new();
     for held in ledger.held.values().filter(|held| differs(held)) {
         let queue = queue_of(held) != (held.before.guard.0, held.before.queue);
-        let taken = (&held.entry.wamid, held.entry.accepted_at) != (&held.before.taken.0, held.before.taken.1);
+        let taken =
+            (&held.life.entry.wamid, held.life.entry.accepted_at) != (&held.before.taken.0, held.before.taken.1);
         shapes.entry((queue, taken)).or_default().push(update_row(held, queue, taken));
     }
     for ((queue, taken), rows) in shapes {
         let mut columns = PLAIN.to_vec();
         columns.extend(QUEUE.iter().filter(|_| queue));
         columns.extend(TAKEN.iter().filter(|_| taken));
-        dialect::update_rows::<Entity>(tx, &columns, &GUARD, rows).await?;
+        dialect::update_rows::<Entity>(tx, &columns, guard(), rows).await?;
     }
     Ok(())
 }
 
+/// What an update is guarded by: it must find what was loaded.
+fn guard() -> &'static [Column] {
+    // Planted: whatever another process wrote meanwhile is written over.
+    if planted!("unguarded_intent") { &[Column::Id] } else { &[Column::Id, Column::State, Column::Revision] }
+}
+
 fn differs(held: &Held) -> bool {
-    held.entry.revision != held.before.guard.1 || held.times != held.before.times
+    held.life.entry.revision != held.before.guard.1 || held.times != held.before.times
 }
 
 fn queue_of(held: &Held) -> (State, (Option<Hold>, DateTime<Utc>)) {
-    (held.entry.state, (held.entry.held_by, held.entry.not_before))
+    (held.life.entry.state, (held.life.entry.held_by, held.life.entry.not_before))
 }
 
 fn update_row(held: &Held, queue: bool, taken: bool) -> Row {
-    let (entry, times) = (&held.entry, &held.times);
+    let (entry, times) = (&held.life.entry, &held.times);
     let mut row: Row = vec![
         entry.revision.into(),
+        entry.expires_at.map(micros).into(),
         entry.delivery.map(Delivery::as_str).into(),
         number(entry.attempt).into(),
         number(entry.retries).into(),
@@ -123,19 +131,22 @@ fn update_row(held: &Held, queue: bool, taken: bool) -> Row {
         row.extend([entry.wamid.as_ref().map(Wamid::as_str).into(), entry.accepted_at.map(micros).into()]);
     }
     let (state, revision) = held.before.guard;
-    row.extend([entry.id.into(), state.as_str().into(), revision.into()]);
+    row.extend([entry.id.into(), state.as_str().into(), revision.into()].into_iter().take(guard().len()));
     row
 }
 
 async fn write_attempts(tx: &DatabaseTransaction, ledger: &Ledger, boot_id: &str) -> Result<(), DbErr> {
-    let all = || ledger.held.values().flat_map(|held| held.attempts.iter().map(move |a| (held.entry.id, a)));
-    let new = all().filter(|(_, a)| a.id == 0).map(|(entry, a)| begun(a, entry, boot_id)).collect();
+    let (mut new, mut known) = (Vec::new(), Vec::new());
+    for held in ledger.held.values() {
+        let rows = &held.before.attempts;
+        new.extend(held.life.attempts.iter().skip(rows.len()).map(|a| begun(a, held.life.entry.id, boot_id)));
+        let both = held.life.attempts.iter().zip(rows);
+        known.extend(both.filter(|(now, (_, before))| *now != before).map(|(now, (id, _))| {
+            let mut row = changed(now);
+            row.push((*id).into());
+            row
+        }));
+    }
     rows::insert::<attempts::Entity>(tx, &attempt::columns(), new).await?;
-    let known = all().filter(|(_, a)| a.id > 0 && a.changed).map(|(_, a)| {
-        let mut row = changed(a);
-        row.push(a.id.into());
-        row
-    });
-    let known = known.collect();
     dialect::update_rows::<attempts::Entity>(tx, &attempt::CHANGED, &[attempts::Column::Id], known).await
 }

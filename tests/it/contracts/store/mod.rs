@@ -3,6 +3,7 @@
 mod directory;
 mod inbox;
 mod jobs;
+mod lives;
 mod outbox;
 mod outbox_changes;
 mod replicas;

@@ -89,6 +89,8 @@ async fn what_has_run_out_is_found_by_expiry_or_by_deadline() {
         intend(&store, id, noon()).await;
     }
     apply(&store, change(done, accepted(1, "wamid.1"), noon())).await;
+    let due = async |at| store.due(at, &ten()).await.expect("due").iter().map(|e| e.id).collect::<Vec<_>>();
+    assert_eq!((due(after(29)).await, due(after(30)).await), (vec![expires], vec![]));
     assert!(store.overdue(after(29), 0, 10).await.expect("none").is_empty());
     assert_eq!(store.overdue(after(30), 0, 10).await.expect("one"), [expires]);
     assert_eq!(store.overdue(after(60), 0, 10).await.expect("two"), [expires, sending]);
