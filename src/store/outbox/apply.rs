@@ -15,6 +15,7 @@ use crate::domain::delivery::{Event, Intent, Move, Step, Verdict, step};
 use crate::domain::notice::{OwnerDesk, notice};
 use crate::domain::outbox::{OWN_PREFIX, Outcome, State};
 use crate::domain::refusal::{Class, Refusal};
+use crate::domain::retention::without_words;
 use crate::failpoint::failpoint;
 use crate::ports::{Applied, Change, Limit, Target};
 use crate::store::group_commit::Bulk;
@@ -69,8 +70,12 @@ impl Apply {
         let event = with_attempt(&change.event, number);
         let number = attempt_of(&event).unwrap_or(held.entry.attempt);
         let standing = held.standing(number, held.entry.to == self.desk.owner, confirmed_up_to);
-        let step = step(&standing, &event, at);
-        record(held, number, &event, target_wamid(&change.target), matches!(step, Step::Move(_)), at);
+        let mut step = step(&standing, &event, at);
+        if held.entry.content.is_removed() {
+            step = without_words(&standing, &event, step);
+        }
+        let wamid = target_wamid(&change.target).filter(|_| !held.entry.to.is_forgotten());
+        record(held, number, &event, wamid, matches!(step, Step::Move(_)), at);
         match step {
             Step::Stay => Applied::Stayed,
             Step::Refused(why) => Applied::Refused(why),
@@ -215,6 +220,7 @@ fn move_entry(held: &mut Held, event: &Event, to: &Move, at: DateTime<Utc>) {
         entry.accepted_at = None;
     }
     entry.state = to.to;
+    held.times.note_state(to.to, at);
     entry.delivery = to.delivery;
     entry.held_by = to.held_by;
     entry.retries = to.retries;
@@ -251,6 +257,10 @@ fn is_trouble(event: &Event, to: State) -> bool {
 
 /// The id at the API is that of the latest attempt that is known to have been taken.
 fn take_wamid(held: &mut Held, event: &Event, target: Option<&Wamid>) {
+    // Ids of messages carry the number of whoever they went to.
+    if held.entry.to.is_forgotten() {
+        return;
+    }
     let (attempt, wamid) = match event {
         Event::Answered { attempt, outcome: Outcome::Accepted { wamid, .. } } => (Some(*attempt), Some(wamid)),
         Event::Seen { attempt, .. } => (*attempt, target),

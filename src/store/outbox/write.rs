@@ -22,7 +22,7 @@ use crate::store::time::micros;
 use crate::store::{dialect, log};
 
 /// Columns that no index is over.
-const PLAIN: [Column; 11] = [
+const PLAIN: [Column; 12] = [
     Column::Revision,
     Column::Delivery,
     Column::Attempt,
@@ -34,6 +34,7 @@ const PLAIN: [Column; 11] = [
     Column::DeliveredAt,
     Column::ReadAt,
     Column::FailedAt,
+    Column::EndedAt,
 ];
 /// What the queue is ordered by.
 const QUEUE: [Column; 4] = [Column::State, Column::HeldBy, Column::NotBefore, Column::Lane];
@@ -113,6 +114,7 @@ fn update_row(held: &Held, queue: bool, taken: bool) -> Row {
         times.delivered.map(micros).into(),
         times.read.map(micros).into(),
         times.failed.map(micros).into(),
+        times.ended.map(micros).into(),
     ];
     if queue {
         let held_by = entry.held_by.map(Hold::as_str);
