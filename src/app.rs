@@ -2,6 +2,7 @@
 //!
 //! The only place that knows every part. It holds no rule and answers no request.
 
+mod cleaner;
 mod graph;
 
 use std::net::{SocketAddr, TcpListener};
@@ -76,7 +77,7 @@ impl App {
         let server = http::serve(listener, graph.http_state(settings, &store, &clock, &draining))?;
         let handle = server.handle();
         let server_task = actix::spawn(server);
-        let (knockers, actors) = graph.set_going(settings, &clock);
+        let (knockers, actors) = graph.set_going(settings, &store, &clock);
         Ok(Self { address, store, draining, server: handle, server_task, knockers, actors })
     }
 

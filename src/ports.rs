@@ -17,6 +17,7 @@ use crate::domain::inbound::{EventKind, Inbound, NewEvent};
 use crate::domain::job::{Job, JobState, NewJob};
 use crate::domain::member::{Member, NewReply, Reply};
 use crate::domain::outbox::{Entry, Hold, NewEntry, Outcome, State};
+use crate::domain::retention::{Keep, What};
 use crate::domain::session::Session;
 
 /// The store could not do it now; nothing was half done.
@@ -415,6 +416,23 @@ pub trait Breakers: Send + Sync {
     async fn load(&self) -> Result<(Breaker, i32), StoreError>;
     /// Keeps it, unless another process changed it since the revision it was loaded with.
     async fn save(&self, breaker: Breaker, revision: i32) -> Result<Saved, StoreError>;
+}
+
+/// What one step of cleaning did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// How many rows were taken away, or lost their words.
+    pub rows: u64,
+    /// Where the next step of this pass begins; `None` when there is no more.
+    pub next: Option<i64>,
+}
+
+/// Takes away what has been kept long enough (`domain::retention`).
+#[async_trait]
+pub trait Retention: Send + Sync {
+    /// One small step in one transaction: looks at the rows of one kind behind `after`, which is 0 at the beginning of a
+    /// pass. Nothing that is not over is touched. Several processes may do the same at once.
+    async fn purge(&self, what: What, keep: &Keep, after: i64, now: DateTime<Utc>) -> Result<Purged, StoreError>;
 }
 
 /// Whether the store can take a write at this moment.

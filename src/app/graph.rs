@@ -7,6 +7,7 @@ use actix::{Actor, Addr, Handler, Recipient};
 use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
+use super::cleaner::Cleaner;
 use crate::actors::correlation::{self, CorrelationActor};
 use crate::actors::owner_session::{self, OwnerSessionActor};
 use crate::actors::scheduler::{self, SchedulerActor};
@@ -121,14 +122,21 @@ impl Graph {
     }
 
     /// Lets the timers and the ticker knock; gives up the last addresses held here.
-    pub(super) fn set_going(self, settings: &Settings, clock: &Arc<dyn Clock>) -> (Vec<JoinHandle<()>>, Vec<Watch>) {
+    pub(super) fn set_going(
+        self,
+        settings: &Settings,
+        store: &Arc<Store>,
+        clock: &Arc<dyn Clock>,
+    ) -> (Vec<JoinHandle<()>>, Vec<Watch>) {
         let sweepers = vec![sweep_of(&self.webhook), sweep_of(&self.scheduler), sweep_of(&self.sender)];
         let look = || Deliver { entries: Vec::new() };
+        let cleaner = Cleaner { retention: store.clone(), clock: clock.clone(), keep: settings.retention };
         let knockers = vec![
             actix::spawn(self.wake.run(clock.clone(), self.scheduler.recipient(), || Wake)),
             actix::spawn(self.alarm.run(clock.clone(), self.sender.recipient(), look)),
             actix::spawn(ticker::run(clock.clone(), settings.sweep, sweepers)),
             actix::spawn(fold_samples(clock.clone())),
+            actix::spawn(cleaner.run()),
         ];
         (knockers, self.watches)
     }

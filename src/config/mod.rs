@@ -20,6 +20,7 @@ use chrono_tz::Tz;
 use secrecy::SecretString;
 
 use crate::domain::address::Phone;
+use crate::domain::retention::Keep;
 use checker::Checker;
 
 /// Every setting of the daemon, checked.
@@ -39,6 +40,8 @@ pub struct Settings {
     pub late_grace: TimeDelta,
     /// `SWEEP_SECONDS`: how often leftovers are looked for.
     pub sweep: TimeDelta,
+    /// `RETENTION_BODIES_DAYS` and `RETENTION_RECORDS_DAYS`: what is kept how long.
+    pub retention: Keep,
     /// What is logged, and in which form.
     pub log: Log,
 }

@@ -20,10 +20,10 @@ use crate::domain::inbound::{EventKind, NewEvent, Reading};
 use crate::failpoint::failpoint;
 use crate::ports::{Inbox, Recorded, Settlement, StoreError, Waiting};
 
-const NEW: &str = "new";
-const DONE: &str = "done";
+pub(super) const NEW: &str = "new";
+pub(super) const DONE: &str = "done";
 const IGNORED: &str = "ignored";
-const DEAD: &str = "dead";
+pub(super) const DEAD: &str = "dead";
 
 const COLUMNS: [Column; 10] = [
     Column::DedupeKey,

@@ -21,6 +21,7 @@ mod log;
 mod outbox;
 mod presence;
 mod replies;
+mod retention;
 mod rows;
 mod schema;
 mod sessions;

@@ -11,5 +11,6 @@ pub mod member;
 pub mod outbox;
 pub mod pace;
 pub mod probe;
+pub mod purge;
 pub mod reply;
 pub mod session;

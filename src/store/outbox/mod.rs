@@ -7,7 +7,9 @@ mod limits;
 mod plan;
 mod queries;
 mod row;
+mod words;
 mod write;
 
 pub use apply::Apply;
 pub use plan::{Plan, insert};
+pub use words::without_words;

@@ -3,6 +3,7 @@
 mod commands;
 mod late;
 mod replies;
+mod retention;
 mod sandbox;
 mod schedule;
 mod window;

@@ -5,6 +5,7 @@ mod inbox;
 mod jobs;
 mod outbox;
 mod outbox_changes;
+mod retention;
 mod schema;
 mod sharing;
 
