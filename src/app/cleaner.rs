@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::domain::retention::{Keep, What};
-use crate::ports::{Clock, Retention, StoreError};
+use crate::ports::{Clock, Forgetting, People, Retention, StoreError};
 
 /// Time between two passes.
 const EVERY: TimeDelta = TimeDelta::hours(1);
@@ -20,6 +20,8 @@ const PAUSE: TimeDelta = TimeDelta::milliseconds(30);
 pub(super) struct Cleaner {
     /// What takes rows away.
     pub retention: Arc<dyn Retention>,
+    /// What finishes with people who are to be forgotten.
+    pub people: Arc<dyn People>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What is kept how long.
@@ -41,6 +43,9 @@ impl Cleaner {
                 tracing::warn!(what = what.as_str(), error = &error as &dyn std::error::Error, "not cleaned up now");
             }
         }
+        if let Err(error) = self.finish_forgetting().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not everybody is wholly forgotten yet");
+        }
     }
 
     /// All there is of one kind.
@@ -61,6 +66,16 @@ impl Cleaner {
         }
     }
 
+    async fn finish_forgetting(&self) -> Result<(), StoreError> {
+        for person in self.people.half_forgotten().await? {
+            if let Forgetting::Done(done) = self.people.forget(&person, self.clock.now()).await? {
+                metrics::counter!("wa_forgotten_total").increment(done.rows());
+            }
+            self.wait(PAUSE).await;
+        }
+        Ok(())
+    }
+
     /// Elapsed time ends the wait as well: a wall clock that was set back must not stop the cleaning.
     async fn wait(&self, time: TimeDelta) {
         let longest = time.to_std().unwrap_or_default();
@@ -78,7 +93,8 @@ mod tests {
 
     use super::*;
     use crate::clock::ManualClock;
-    use crate::ports::Purged;
+    use crate::domain::address::{Person, Phone};
+    use crate::ports::{Forgotten, Purged};
 
     /// Has so many steps of every kind in each pass; some kinds fail.
     struct Pile {
@@ -86,12 +102,13 @@ mod tests {
         broken: Option<What>,
         asked: Mutex<Vec<(What, i64)>>,
         passes: watch::Sender<u32>,
+        half_forgotten: Mutex<Vec<Person>>,
     }
 
     impl Pile {
         fn new(steps: i64, broken: Option<What>) -> Arc<Self> {
             let (passes, _) = watch::channel(0);
-            Arc::new(Self { steps, broken, asked: Mutex::default(), passes })
+            Arc::new(Self { steps, broken, asked: Mutex::default(), passes, half_forgotten: Mutex::default() })
         }
 
         fn asked(&self) -> Vec<(What, i64)> {
@@ -103,9 +120,6 @@ mod tests {
     impl Retention for Pile {
         async fn purge(&self, what: What, _: &Keep, after: i64, _: DateTime<Utc>) -> Result<Purged, StoreError> {
             self.asked.lock().expect("no test panics here").push((what, after));
-            if Some(&what) == What::ALL.last() {
-                self.passes.send_modify(|passes| *passes += 1);
-            }
             if self.broken == Some(what) {
                 return Err(StoreError { operation: "do anything", source: "it is down".into() });
             }
@@ -113,21 +127,37 @@ mod tests {
         }
     }
 
+    #[async_trait]
+    impl People for Pile {
+        async fn forget(&self, person: &Person, _: DateTime<Utc>) -> Result<Forgetting, StoreError> {
+            self.half_forgotten.lock().expect("no test panics here").retain(|known| known != person);
+            Ok(Forgetting::Done(Forgotten::default()))
+        }
+        async fn half_forgotten(&self) -> Result<Vec<Person>, StoreError> {
+            let people = self.half_forgotten.lock().expect("no test panics here").clone();
+            self.passes.send_modify(|passes| *passes += 1);
+            Ok(people)
+        }
+    }
+
     fn cleaner(pile: &Arc<Pile>, clock: &Arc<ManualClock>) -> Cleaner {
         let clock = Arc::clone(clock) as Arc<dyn Clock>;
-        Cleaner { retention: pile.clone(), clock, keep: Keep::default() }
+        Cleaner { retention: pile.clone(), people: pile.clone(), clock, keep: Keep::default() }
     }
 
     #[tokio::test(start_paused = true)]
     async fn every_kind_is_cleaned_to_its_end_whichever_fails() {
         let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));
         let pile = Pile::new(3, Some(What::Events));
+        let person = Person::new(Phone::parse("15550009901"), None).expect("a person");
+        pile.half_forgotten.lock().expect("free").push(person);
         cleaner(&pile, &clock).pass().await;
         let mut expected = vec![(What::Events, 0)];
         for what in What::ALL.iter().filter(|what| **what != What::Events) {
             expected.extend((0..3).map(|after| (*what, after)));
         }
         assert_eq!(pile.asked(), expected);
+        assert!(pile.half_forgotten.lock().expect("free").is_empty());
     }
 
     #[tokio::test(start_paused = true)]

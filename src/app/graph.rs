@@ -102,6 +102,7 @@ impl Graph {
             schedule: self.scheduler.clone().recipient(),
             cancel: self.scheduler.clone().recipient(),
             repair: self.owner_session.clone().recipient(),
+            people: store.clone(),
             jobs: store.clone(),
             outbox: store.clone(),
             directory: store.clone(),
@@ -130,7 +131,8 @@ impl Graph {
     ) -> (Vec<JoinHandle<()>>, Vec<Watch>) {
         let sweepers = vec![sweep_of(&self.webhook), sweep_of(&self.scheduler), sweep_of(&self.sender)];
         let look = || Deliver { entries: Vec::new() };
-        let cleaner = Cleaner { retention: store.clone(), clock: clock.clone(), keep: settings.retention };
+        let cleaner =
+            Cleaner { retention: store.clone(), people: store.clone(), clock: clock.clone(), keep: settings.retention };
         let knockers = vec![
             actix::spawn(self.wake.run(clock.clone(), self.scheduler.recipient(), || Wake)),
             actix::spawn(self.alarm.run(clock.clone(), self.sender.recipient(), look)),

@@ -3,6 +3,7 @@
 //! Every command is a file of its own; this one only knows their names and how they end.
 
 mod doctor;
+mod forget;
 mod migrate;
 mod serve;
 mod when;
@@ -46,6 +47,8 @@ enum Command {
     Emulator(Box<sandbox::EmulatorArgs>),
     /// Checks settings, database, token, ids, subscription, template and clock
     Doctor(doctor::DoctorArgs),
+    /// Removes what is known of a person, at their request
+    Forget(forget::ForgetArgs),
     /// Changes or shows the schema of the database
     Migrate(migrate::MigrateArgs),
     /// Shows how a time phrase is understood
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Sandbox(args) => serve::sandbox(args),
         Command::Emulator(args) => within_actix(sandbox::run(*args)),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Forget(args) => forget::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::When(args) => when::run(&args),
     };

@@ -219,5 +219,19 @@ pub fn database_url() -> Result<SecretString, ConfigError> {
     checker.finish(url)
 }
 
+/// `DATABASE_URL` and `OWNER_WA_ID`, for work on people: the owner must be known, so that it never meets them.
+pub fn database_and_owner() -> Result<(SecretString, Phone), ConfigError> {
+    let (vars, problems) = sources::process_vars();
+    if !problems.is_empty() {
+        return Err(ConfigError { problems });
+    }
+    let mut checker = Checker::default();
+    let names = ["DATABASE_URL", "OWNER_WA_ID"];
+    let given = sources::gather(&names, &vars, |path| std::fs::read_to_string(path), &mut checker);
+    let url = check::database_url(given.values.database_url.as_deref(), &mut checker);
+    let owner = check::owner_phone(given.values.owner_wa_id.as_deref(), &mut checker);
+    checker.finish(url.zip(owner))
+}
+
 #[cfg(test)]
 mod tests;

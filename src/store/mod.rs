@@ -12,6 +12,7 @@ mod dialect;
 mod directory;
 mod document;
 mod entity;
+mod forget;
 mod group_commit;
 mod health;
 mod inbox;

@@ -310,6 +310,7 @@ async fn a_store_that_is_down_is_a_503_everywhere() {
         post(&draft()),
         TestRequest::delete().uri("/jobs/12"),
         TestRequest::post().uri("/owner/repair"),
+        TestRequest::post().uri("/people/forget").set_payload(r#"{"number":"15550009901"}"#),
     ] {
         assert_eq!(refusal(&daemon.admin(request).await), (503, "unavailable".to_owned()));
     }

@@ -11,5 +11,6 @@ mod words;
 mod write;
 
 pub use apply::Apply;
+pub use limits::lane;
 pub use plan::{Plan, insert};
 pub use words::without_words;

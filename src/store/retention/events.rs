@@ -14,6 +14,7 @@ use crate::domain::retention::{DEAD_EVENTS_MOST, What};
 use crate::failpoint::failpoint;
 use crate::ports::Purged;
 use crate::store::entity::inbox::{Column, Entity};
+use crate::store::forget::pseudonym;
 use crate::store::inbox::{DEAD, DONE, NEW};
 use crate::store::time::micros;
 use crate::store::transaction::{Work, transact};
@@ -146,7 +147,11 @@ pub async fn delete(db: &Db, step: Step) -> Result<Purged, DbErr> {
     let page: Vec<(i64, bool)> = rows.iter().map(|(id, received_at, ..)| (*id, old(*received_at))).collect();
     failpoint!("gc.selected")?;
     let rows = if ids.is_empty() { 0 } else { transact(&db.writer, &Delete(&ids)).await? };
-    Ok(Purged { rows, next: next_page(&page) })
+    let next = next_page(&page);
+    if next.is_none() {
+        pseudonym::retire(&db.writer, step.now).await?;
+    }
+    Ok(Purged { rows, next })
 }
 
 /// Takes some events away.

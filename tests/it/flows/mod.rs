@@ -1,6 +1,7 @@
 //! The flows of the product, each in a file.
 
 mod commands;
+mod forget;
 mod late;
 mod replies;
 mod retention;

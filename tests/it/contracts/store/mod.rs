@@ -1,6 +1,7 @@
 //! The store on a real database: every port method, what happens twice, and what happens at once.
 
 mod directory;
+mod forget;
 mod inbox;
 mod jobs;
 mod outbox;
