@@ -2,6 +2,7 @@
 //!
 //! The only place that knows every part. It holds no rule and answers no request.
 
+mod cleaner;
 mod graph;
 
 use std::net::{SocketAddr, TcpListener};

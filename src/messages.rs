@@ -164,6 +164,8 @@ pub enum Answered {
     NotAForward,
     /// There is no reply with this number.
     NoSuchReply,
+    /// Whoever wrote it was forgotten.
+    Forgotten,
 }
 
 // ---- SenderActor -----------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ const COUNTERS: &[(&str, &str)] = &[
     ("wa_send_attempts_total", "attempts to send by outcome"),
     ("wa_actor_restarts_total", "restarts of actors after a panic"),
     ("wa_admin_refused_total", "admin requests without the right token"),
+    ("wa_purged_total", "rows that were taken away, or lost their words, because they were old, by what they were"),
+    ("wa_forgotten_total", "rows that were changed because a person asked to be forgotten"),
 ];
 
 /// What is measured as it stands.

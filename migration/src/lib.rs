@@ -12,6 +12,7 @@ mod m20261101_000006_sessions;
 mod m20261101_000007_job_log;
 mod m20261101_000008_probe;
 mod m20261125_000009_replicas;
+mod m20261125_000010_retention;
 mod support;
 
 use std::collections::HashSet;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000007_job_log::Migration),
             Box::new(m20261101_000008_probe::Migration),
             Box::new(m20261125_000009_replicas::Migration),
+            Box::new(m20261125_000010_retention::Migration),
         ]
     }
 }

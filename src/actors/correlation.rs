@@ -192,15 +192,16 @@ impl Work {
             Ok(reply) => reply,
             Err(nobody) => return Ok(nobody),
         };
+        let Some(member) = reply.member else { return Ok(Answered::Forgotten) };
         if let Some(text) = message.text {
-            let Some(to) = reply.member.person.address() else { return Ok(Answered::NoSuchReply) };
+            let Some(to) = member.person.address() else { return Ok(Answered::NoSuchReply) };
             let key = format!("relay:{}", message.wamid.as_str());
             let now = self.parts.clock.now();
             let entry = NewEntry::planned(Purpose::Relay, key, to, Content::text(text), now);
             ask(&self.links.deliver, Deliver { entries: vec![entry] }).await?;
         }
         let group = self.parts.directory.group(&reply.group).await?.map_or(reply.group, |group| group.name);
-        Ok(Answered::Relayed { reply_id: reply.id, name: reply.member.shown_name(), group })
+        Ok(Answered::Relayed { reply_id: reply.id, name: member.shown_name(), group })
     }
 
     async fn quoted_reply(&self, wamid: &Wamid) -> Result<Option<Reply>, Unavailable> {

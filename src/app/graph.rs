@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
 
+use super::cleaner::Cleaner;
 use crate::actors::correlation::{self, CorrelationActor};
 use crate::actors::owner_session::{self, OwnerSessionActor};
 use crate::actors::scheduler::{self, SchedulerActor};
@@ -104,6 +105,7 @@ impl Graph {
             schedule: self.scheduler.clone().recipient(),
             cancel: self.scheduler.clone().recipient(),
             repair: self.owner_session.clone().recipient(),
+            people: store.clone(),
             jobs: store.clone(),
             outbox: store.clone(),
             directory: store.clone(),
@@ -132,12 +134,15 @@ impl Graph {
     ) -> (Vec<JoinHandle<()>>, Vec<Watch>) {
         let sweepers = vec![sweep_of(&self.webhook), sweep_of(&self.scheduler), sweep_of(&self.sender)];
         let look = || Deliver { entries: Vec::new() };
+        let cleaner =
+            Cleaner { retention: store.clone(), people: store.clone(), clock: clock.clone(), keep: settings.retention };
         let mut knockers = vec![
             actix::spawn(self.wake.run(clock.clone(), self.scheduler.recipient(), || Wake)),
             actix::spawn(self.alarm.run(clock.clone(), self.sender.recipient(), look)),
             actix::spawn(ticker::run(clock.clone(), settings.sweep, sweepers)),
             actix::spawn(fold_samples(clock.clone())),
             actix::spawn(keep_agreeing(clock.clone(), store.clone(), settings.sweep)),
+            actix::spawn(cleaner.run()),
         ];
         knockers.extend(self.broker.map(actix::spawn));
         (knockers, self.watches)

@@ -3,6 +3,7 @@
 //! Every command is a file of its own; this one only knows their names and how they end.
 
 mod doctor;
+mod forget;
 mod health;
 mod migrate;
 mod serve;
@@ -49,6 +50,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Asks the daemon of this environment whether it is alive
     Health(health::HealthArgs),
+    /// Removes what is known of a person, at their request
+    Forget(forget::ForgetArgs),
     /// Changes or shows the schema of the database
     Migrate(migrate::MigrateArgs),
     /// Shows how a time phrase is understood
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Emulator(args) => within_actix(sandbox::run(*args)),
         Command::Doctor(args) => doctor::run(&args),
         Command::Health(args) => health::run(&args),
+        Command::Forget(args) => forget::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::When(args) => when::run(&args),
     };

@@ -11,6 +11,7 @@ use super::flat::Flat;
 use super::sources::Given;
 use super::{Amqp, Http, Log, Owner, Settings, WhatsApp, formats};
 use crate::domain::address::Phone;
+use crate::domain::retention::{self, Keep};
 use crate::domain::when::zone_named;
 
 const HOUR: u32 = 3600;
@@ -26,6 +27,7 @@ pub(super) fn settings(given: Given, checker: &mut Checker) -> Option<Settings> 
     let amqp = amqp(flat, checker);
     let late_grace = checker.seconds("LATE_GRACE_SECONDS", flat.late_grace_seconds.as_deref(), 900, 1..=30 * DAY);
     let sweep = checker.seconds("SWEEP_SECONDS", flat.sweep_seconds.as_deref(), 15, 1..=HOUR);
+    let retention = retention(flat, checker);
     let log = log(flat, checker);
     Some(Settings {
         whatsapp: whatsapp?,
@@ -35,6 +37,7 @@ pub(super) fn settings(given: Given, checker: &mut Checker) -> Option<Settings> 
         amqp: amqp?,
         late_grace: late_grace?,
         sweep: sweep?,
+        retention: retention?,
         log: log?,
     })
 }
@@ -93,12 +96,7 @@ fn whatsapp(given: &Given, checker: &mut Checker) -> Option<WhatsApp> {
 }
 
 fn owner(flat: &Flat, checker: &mut Checker) -> Option<Owner> {
-    let phone = checker.required(
-        "OWNER_WA_ID",
-        flat.owner_wa_id.as_deref(),
-        "the owner's WhatsApp number with its country code, 5 to 15 digits",
-        Phone::parse,
-    );
+    let phone = owner_phone(flat.owner_wa_id.as_deref(), checker);
     let zone = zone(flat.tz.as_deref(), checker);
     let template = flat.owner_notify_template.as_deref().unwrap_or("owner_notify");
     let template = checker.read(
@@ -155,6 +153,29 @@ fn log(flat: &Flat, checker: &mut Checker) -> Option<Log> {
     let filter =
         checker.read("RUST_LOG", filter, "a log filter such as info or info,wa_scheduler=debug", formats::log_filter);
     Some(Log { format: format?, filter: filter? })
+}
+
+/// What is kept how long; records must not go before the words do.
+fn retention(flat: &Flat, checker: &mut Checker) -> Option<Keep> {
+    let days = |n: u32| TimeDelta::days(i64::from(n));
+    let bodies =
+        checker.number("RETENTION_BODIES_DAYS", flat.retention_bodies_days.as_deref(), 30, retention::BODIES_DAYS)?;
+    let records = checker.number(
+        "RETENTION_RECORDS_DAYS",
+        flat.retention_records_days.as_deref(),
+        400,
+        retention::RECORDS_DAYS,
+    )?;
+    if records < bodies {
+        checker.refuse("RETENTION_RECORDS_DAYS", "at least as many days as RETENTION_BODIES_DAYS");
+    }
+    Some(Keep { bodies: days(bodies), records: days(records) })
+}
+
+/// Reads `OWNER_WA_ID`.
+pub(super) fn owner_phone(given: Option<&str>, checker: &mut Checker) -> Option<Phone> {
+    let expected = "the owner's WhatsApp number with its country code, 5 to 15 digits";
+    checker.required("OWNER_WA_ID", given, expected, Phone::parse)
 }
 
 /// Reads `BIND_ADDRESS`.

@@ -73,4 +73,8 @@ flat! {
     late_grace_seconds = "LATE_GRACE_SECONDS",
     /// Seconds; 15 by default.
     sweep_seconds = "SWEEP_SECONDS",
+    /// Days; 30 by default.
+    retention_bodies_days = "RETENTION_BODIES_DAYS",
+    /// Days; 400 by default.
+    retention_records_days = "RETENTION_RECORDS_DAYS",
 }

@@ -20,6 +20,7 @@ use chrono_tz::Tz;
 use secrecy::SecretString;
 
 use crate::domain::address::Phone;
+use crate::domain::retention::Keep;
 use checker::Checker;
 
 /// Every setting of the daemon, checked.
@@ -39,6 +40,8 @@ pub struct Settings {
     pub late_grace: TimeDelta,
     /// `SWEEP_SECONDS`: how often leftovers are looked for.
     pub sweep: TimeDelta,
+    /// `RETENTION_BODIES_DAYS` and `RETENTION_RECORDS_DAYS`: what is kept how long.
+    pub retention: Keep,
     /// What is logged, and in which form.
     pub log: Log,
 }
@@ -237,6 +240,20 @@ fn alone<T>(name: &'static str, read: impl FnOnce(&flat::Flat, &mut Checker) -> 
     let given = sources::gather(&[name], &vars, |path| std::fs::read_to_string(path), &mut checker);
     let value = read(&given.values, &mut checker);
     checker.finish(value)
+}
+
+/// `DATABASE_URL` and `OWNER_WA_ID`, for work on people: the owner must be known, so that it never meets them.
+pub fn database_and_owner() -> Result<(SecretString, Phone), ConfigError> {
+    let (vars, problems) = sources::process_vars();
+    if !problems.is_empty() {
+        return Err(ConfigError { problems });
+    }
+    let mut checker = Checker::default();
+    let names = ["DATABASE_URL", "OWNER_WA_ID"];
+    let given = sources::gather(&names, &vars, |path| std::fs::read_to_string(path), &mut checker);
+    let url = check::database_url(given.values.database_url.as_deref(), &mut checker);
+    let owner = check::owner_phone(given.values.owner_wa_id.as_deref(), &mut checker);
+    checker.finish(url.zip(owner))
 }
 
 #[cfg(test)]

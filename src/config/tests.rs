@@ -50,6 +50,7 @@ fn the_required_settings_are_enough() {
     assert_eq!(settings.http.bind.to_string(), "0.0.0.0:8000");
     assert_eq!(settings.late_grace, TimeDelta::minutes(15));
     assert_eq!(settings.sweep, TimeDelta::seconds(15));
+    assert_eq!(settings.retention, Keep::default());
     assert_eq!((settings.log.format, settings.log.filter.as_str()), (LogFormat::Json, "info"));
     assert!(settings.amqp.is_none() && settings.http.admin_token.is_none() && settings.http.base_url.is_none());
     let secrets: Vec<&str> = settings.whatsapp.app_secrets.iter().map(|s| s.expose_secret()).collect();
@@ -119,6 +120,10 @@ fn malformed_values_are_refused() {
         ("OWNER_NOTIFY_TEMPLATE", "Owner Notify"),
         ("OWNER_NOTIFY_LANGUAGE", "english please"),
         ("TZ", "Jerusalem"),
+        ("RETENTION_BODIES_DAYS", "6"),
+        ("RETENTION_BODIES_DAYS", "for ever"),
+        ("RETENTION_RECORDS_DAYS", "89"),
+        ("RETENTION_RECORDS_DAYS", "3651"),
     ];
     for (name, value) in table {
         assert_eq!(complaints(read(&[(name, value)])), [name], "{name}={value}");
@@ -144,6 +149,17 @@ fn values_are_taken_as_people_write_them() {
     assert_eq!(settings.whatsapp.api_base_url, "http://[::1]:9000");
     assert_eq!(settings.amqp.map(|amqp| amqp.delay), Some(AmqpDelay::Plugin));
     assert_eq!(settings.http.bind.port(), 0);
+}
+
+#[test]
+fn a_record_is_kept_no_shorter_than_its_words() {
+    let kept =
+        |bodies: &str, records: &str| read(&[("RETENTION_BODIES_DAYS", bodies), ("RETENTION_RECORDS_DAYS", records)]);
+    let days = |bodies, records| Keep { bodies: TimeDelta::days(bodies), records: TimeDelta::days(records) };
+    assert_eq!(kept("7", "90").expect("valid").retention, days(7, 90));
+    assert_eq!(kept("365", "365").expect("valid").retention, days(365, 365));
+    let error = kept("365", "364").expect_err("refused").to_string();
+    assert_eq!(error, "RETENTION_RECORDS_DAYS: expected at least as many days as RETENTION_BODIES_DAYS");
 }
 
 #[test]

@@ -105,6 +105,10 @@ opaque_id! {
     /// Id of one WhatsApp message; opaque, never parsed.
     Wamid
 }
+opaque_id! {
+    /// Stands for a person who was forgotten: the same in all that was about them, and leads to nobody.
+    Pseudonym
+}
 
 // A BSUID points at a person, a wamid and a group id carry a phone number in disguise.
 impl fmt::Debug for Bsuid {
@@ -115,6 +119,11 @@ impl fmt::Debug for Bsuid {
 impl fmt::Debug for GroupId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("GroupId(…)")
+    }
+}
+impl fmt::Debug for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pseudonym(…)")
     }
 }
 impl fmt::Debug for Wamid {
@@ -158,15 +167,18 @@ pub enum Address {
     User(Bsuid),
     /// A group.
     Group(GroupId),
+    /// A person who was forgotten. Nothing can be sent there.
+    Forgotten(Pseudonym),
 }
 
 impl Address {
-    /// The kind as it is stored: `phone`, `user` or `group`.
+    /// The kind as it is stored: `phone`, `user`, `group` or `forgotten`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Phone(_) => "phone",
             Self::User(_) => "user",
             Self::Group(_) => "group",
+            Self::Forgotten(_) => "forgotten",
         }
     }
 
@@ -176,6 +188,7 @@ impl Address {
             Self::Phone(phone) => phone.digits(),
             Self::User(bsuid) => bsuid.as_str(),
             Self::Group(group) => group.as_str(),
+            Self::Forgotten(pseudonym) => pseudonym.as_str(),
         }
     }
 
@@ -185,6 +198,7 @@ impl Address {
             "phone" => Phone::parse(id).map(Self::Phone),
             "user" => Bsuid::parse(id).map(Self::User),
             "group" => GroupId::parse(id).map(Self::Group),
+            "forgotten" => Pseudonym::parse(id).map(Self::Forgotten),
             _ => None,
         }
     }
@@ -192,6 +206,11 @@ impl Address {
     /// True for a group. Pair pacing and per-recipient order hold for people only.
     pub fn is_group(&self) -> bool {
         matches!(self, Self::Group(_))
+    }
+
+    /// True for a person who was forgotten.
+    pub fn is_forgotten(&self) -> bool {
+        matches!(self, Self::Forgotten(_))
     }
 }
 
@@ -225,5 +244,7 @@ mod tests {
     fn an_address_survives_its_parts() {
         let group = Address::Group(GroupId::parse("Y2FwaQ").expect("valid"));
         assert_eq!(Address::from_parts(group.kind(), group.id()), Some(group));
+        let forgotten = Address::Forgotten(Pseudonym::parse("f.1").expect("valid"));
+        assert_eq!(Address::from_parts(forgotten.kind(), forgotten.id()), Some(forgotten));
     }
 }

@@ -15,6 +15,8 @@ pub const HEADER_LIMIT: usize = 60;
 pub const BUTTON_LIMIT: usize = 20;
 /// Most reply buttons of one message.
 pub const MAX_BUTTONS: usize = 3;
+/// What a person reads in place of words that are gone.
+pub const REMOVED: &str = "(no longer kept)";
 
 /// What one outgoing message says.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,8 @@ pub enum Content {
         /// Language code, for example `en_US`.
         language: String,
     },
+    /// What it said is no longer kept. Never goes out.
+    Removed,
 }
 
 /// One reply button.
@@ -74,7 +78,29 @@ impl Content {
         match self {
             Self::Text { body } | Self::Link { body, .. } | Self::Buttons { body, .. } => body,
             Self::Template { name, .. } => name,
+            Self::Removed => REMOVED,
         }
+    }
+
+    /// Every text in it that a person can see, and where its button leads.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text { body } => vec![body],
+            Self::Link { header, body, footer, label, url } => {
+                let around = header.iter().chain(footer).map(String::as_str);
+                around.chain([body.as_str(), label.as_str(), url.as_str()]).collect()
+            }
+            Self::Buttons { body, buttons } => {
+                std::iter::once(body.as_str()).chain(buttons.iter().map(|button| button.title.as_str())).collect()
+            }
+            Self::Template { name, .. } => vec![name],
+            Self::Removed => Vec::new(),
+        }
+    }
+
+    /// True when its words are gone.
+    pub fn is_removed(&self) -> bool {
+        matches!(self, Self::Removed)
     }
 
     /// True when only this kind may go out while the window is closed.
@@ -91,6 +117,7 @@ impl std::fmt::Debug for Content {
             Self::Link { .. } => "Link",
             Self::Buttons { .. } => "Buttons",
             Self::Template { .. } => "Template",
+            Self::Removed => "Removed",
         };
         write!(f, "Content::{kind}({} chars)", self.words().chars().count())
     }

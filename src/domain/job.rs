@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
+use super::content::REMOVED;
 use super::named::named;
 
 named! {
@@ -47,7 +48,7 @@ pub struct Job {
     pub id: i64,
     /// Where it stands.
     pub state: JobState,
-    /// What is posted, unchanged.
+    /// What is posted, unchanged; empty once it is no longer kept.
     pub text: String,
     /// Aliases of the groups.
     pub groups: Vec<String>,
@@ -65,6 +66,18 @@ pub struct Job {
     pub created_at: DateTime<Utc>,
     /// Digest of the request that made it.
     pub fingerprint: Option<String>,
+}
+
+impl Job {
+    /// True when its text is gone; no job is made without one.
+    pub fn is_removed(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Its text, or what a person reads in place of it.
+    pub fn words(&self) -> &str {
+        if self.is_removed() { REMOVED } else { &self.text }
+    }
 }
 
 // Texts must not reach a log.

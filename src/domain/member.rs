@@ -51,8 +51,8 @@ pub struct Reply {
     pub id: i64,
     /// The post it answers.
     pub post_entry: i64,
-    /// Who wrote it.
-    pub member: Member,
+    /// Who wrote it; `None` once they were forgotten.
+    pub member: Option<Member>,
     /// Alias of the group it was written in.
     pub group: String,
     /// Its own id.

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod owner;
 pub mod pace;
 pub mod refusal;
+pub mod retention;
 pub mod session;
 pub mod when;
 pub mod wording;

@@ -27,7 +27,7 @@ pub fn notice(desk: &OwnerDesk, entry: &Entry, tell: &Tell, now: DateTime<Utc>) 
     if entry.to == desk.owner {
         return None;
     }
-    let key = format!("notice:{}:{}:{}", tell_name(tell), entry.id, entry.attempt);
+    let key = key(tell_name(tell), entry.id, entry.attempt);
     Some(NewEntry::planned(Purpose::Notice, key, desk.owner.clone(), words(entry, tell), now))
 }
 
@@ -37,6 +37,16 @@ pub fn knock(desk: &OwnerDesk, last_wrote: Option<DateTime<Utc>>, now: DateTime<
     let window = last_wrote.map_or_else(|| "never".to_owned(), |at| at.timestamp_micros().to_string());
     let content = Content::Template { name: desk.template.clone(), language: desk.language.clone() };
     NewEntry::planned(Purpose::Knock, format!("knock:{window}"), desk.owner.clone(), content, now)
+}
+
+/// The keys of everything that the owner may have been told about an entry with so many attempts.
+pub fn keys_about(entry_id: i64, attempts: u32) -> Vec<String> {
+    let names = ["unknown", "failed", "unresolved", "expired", "doubled"];
+    names.iter().flat_map(|name| (0..=attempts).map(move |attempt| key(name, entry_id, attempt))).collect()
+}
+
+fn key(name: &str, entry_id: i64, attempt: u32) -> String {
+    format!("notice:{name}:{entry_id}:{attempt}")
 }
 
 fn tell_name(tell: &Tell) -> &'static str {
@@ -107,5 +117,22 @@ fn subject(entry: &Entry) -> String {
         (Some(post), _) => format!("post #{} to {}: “{start}”", post.job_id, post.group),
         (None, Purpose::Relay) => format!("your private answer: “{start}”"),
         (None, _) => format!("“{start}”"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_told_about_an_entry_is_found_by_its_keys() {
+        let refusal =
+            Refusal { code: 1, class: Class::Final, meaning: "no".into(), fix: String::new(), retry_after: None };
+        let tells = [Tell::AskUnknown, Tell::Failed(refusal), Tell::Unresolved, Tell::Expired, Tell::Doubled];
+        for tell in tells {
+            for attempt in 0..=2 {
+                assert!(keys_about(7, 2).contains(&key(tell_name(&tell), 7, attempt)), "{tell:?}");
+            }
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! The HTTP side: Meta's webhook, the admin endpoints, health and metrics.
 //!
-//! Handlers read through ports and change things only by asking an actor. Nothing here decides what a message means,
-//! and neither a body nor a query ever reaches a log.
+//! Handlers read through ports and change things only by asking an actor; forgetting a person, which is about rows
+//! alone, they ask of its port. Nothing here decides what a message means, and neither a body nor a query ever reaches
+//! a log.
 
 mod auth;
 mod body;
 mod groups;
 mod jobs;
 mod operations;
+mod people;
 mod problem;
 #[cfg(test)]
 mod rig;
@@ -32,7 +34,7 @@ pub use auth::Token;
 pub use webhook::WebhookSettings;
 
 use crate::messages::{Cancel, Ingest, Repair, Schedule};
-use crate::ports::{Clock, Directory, Health, Inbox, Jobs, Outbox};
+use crate::ports::{Clock, Directory, Health, Inbox, Jobs, Outbox, People};
 use problem::Problem;
 
 /// Threads that serve requests; the work is waiting, not computing.
@@ -55,6 +57,8 @@ pub struct HttpState {
     pub cancel: Recipient<Cancel>,
     /// Where the operator's word about the owner's identity goes.
     pub repair: Recipient<Repair>,
+    /// Forgets people.
+    pub people: Arc<dyn People>,
     /// Jobs, for reading.
     pub jobs: Arc<dyn Jobs>,
     /// Outgoing messages, for reading.
@@ -158,6 +162,12 @@ fn admin_routes(config: &mut ServiceConfig) {
             web::resource("/owner/repair")
                 .wrap(from_fn(auth::require_admin))
                 .route(web::post().to(operations::repair))
+                .route(no_other("POST")),
+        )
+        .service(
+            web::resource("/people/forget")
+                .wrap(from_fn(auth::require_admin))
+                .route(web::post().to(people::forget))
                 .route(no_other("POST")),
         );
 }

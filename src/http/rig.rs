@@ -24,8 +24,8 @@ use crate::domain::member::Member;
 use crate::domain::outbox::{Entry, Hold, NewEntry, State};
 use crate::messages::{Cancel, Ingest, Repair, Schedule, Unavailable};
 use crate::ports::{
-    Added, Applied, Cancelled, Change, Claim, Clock, Directory, DueFilter, Health, Inbox, JobCursor, JobFilter, Jobs,
-    Outbox, Recorded, Settlement, StoreError, Unarmed, Waiting,
+    Added, Applied, Cancelled, Change, Claim, Clock, Directory, DueFilter, Forgetting, Forgotten, Health, Inbox,
+    JobCursor, JobFilter, Jobs, Outbox, People, Recorded, Settlement, StoreError, Unarmed, Waiting,
 };
 
 pub(super) const ADMIN: &str = "admin-token";
@@ -48,6 +48,8 @@ pub(super) struct Shelf {
     pub(super) lists: Vec<(JobFilter, Option<JobCursor>, u32)>,
     pub(super) drafts: Vec<NewJob>,
     pub(super) repairs: u32,
+    pub(super) forgotten: Vec<Person>,
+    pub(super) forgetting: Option<Forgetting>,
 }
 
 /// Shared by the ports, the actor and the test.
@@ -77,6 +79,7 @@ impl Pretended {
             schedule: desk.clone().recipient(),
             cancel: desk.clone().recipient(),
             repair: desk.recipient(),
+            people: Arc::new(self.clone()),
             jobs: Arc::new(self.clone()),
             outbox: Arc::new(self.clone()),
             directory: Arc::new(self.clone()),
@@ -241,6 +244,18 @@ impl Health for Pretended {
         self.store().map(drop)
     }
     async fn time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        unasked()
+    }
+}
+
+#[async_trait]
+impl People for Pretended {
+    async fn forget(&self, person: &Person, _: DateTime<Utc>) -> Result<Forgetting, StoreError> {
+        let mut shelf = self.store()?;
+        shelf.forgotten.push(person.clone());
+        Ok(shelf.forgetting.unwrap_or(Forgetting::Done(Forgotten::default())))
+    }
+    async fn half_forgotten(&self) -> Result<Vec<Person>, StoreError> {
         unasked()
     }
 }

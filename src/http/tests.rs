@@ -13,13 +13,14 @@ use super::rig::{ADMIN, Pretended, at, call, group};
 use super::serve;
 use crate::domain::outbox::State;
 
-const ADMIN_PATHS: [(Method, &str); 6] = [
+const ADMIN_PATHS: [(Method, &str); 7] = [
     (Method::GET, "/jobs"),
     (Method::POST, "/jobs"),
     (Method::GET, "/jobs/12"),
     (Method::DELETE, "/jobs/12"),
     (Method::GET, "/groups"),
     (Method::POST, "/owner/repair"),
+    (Method::POST, "/people/forget"),
 ];
 
 fn request(method: &Method, path: &str) -> TestRequest {

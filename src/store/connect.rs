@@ -171,6 +171,8 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted or overwritten is gone from the file as well.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(PREPARED)
             .row_buffer_size(ROWS_AHEAD)

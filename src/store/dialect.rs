@@ -89,6 +89,15 @@ pub async fn release_lock(db: &DatabaseConnection, name: &str) -> Result<(), DbE
     is_true(db, sql, name).await.map(drop)
 }
 
+/// Lets go of what was overwritten or deleted as far as the database can be told to: SQLite keeps it in the file of its
+/// write-ahead log until that is used again. Servers clean up by themselves.
+pub async fn erase_traces(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Sqlite {
+        db.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)")).await?;
+    }
+    Ok(())
+}
+
 async fn is_true<C: ConnectionTrait>(db: &C, sql: &str, name: &str) -> Result<bool, DbErr> {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [name.into()]);
     let row = db.query_one_raw(statement).await?.ok_or_else(|| DbErr::Custom("no answer".to_owned()))?;

@@ -13,6 +13,7 @@ use sea_orm::{
 use super::Store;
 use super::cause::failed;
 use super::entity::inbox::{Column, Entity, Model};
+use super::forget::pseudonym;
 use super::group_commit::Bulk;
 use super::rows::{self, Identity, Row};
 use super::time::{instant, micros};
@@ -20,10 +21,10 @@ use crate::domain::inbound::{EventKind, NewEvent, Reading};
 use crate::failpoint::failpoint;
 use crate::ports::{Inbox, Recorded, Settlement, StoreError, Waiting};
 
-const NEW: &str = "new";
-const DONE: &str = "done";
+pub(super) const NEW: &str = "new";
+pub(super) const DONE: &str = "done";
 const IGNORED: &str = "ignored";
-const DEAD: &str = "dead";
+pub(super) const DEAD: &str = "dead";
 
 const COLUMNS: [Column; 10] = [
     Column::DedupeKey,
@@ -58,6 +59,7 @@ impl Bulk for Record {
         let rows = rows.map(|(event, at)| (event.dedupe_key.clone(), row(event, at, &self.boot_id))).collect();
         let identity = Identity { id: Column::Id, key: Column::DedupeKey };
         let mut fresh = rows::insert_fresh::<Entity>(tx, identity, &COLUMNS, rows).await?;
+        pseudonym::sort_out_known(tx, &mut fresh).await?;
         failpoint!("in.rows_inserted")?;
         // Taking a key out makes the second of two equal events in one batch a known one.
         let mut recorded = |event: &NewEvent| match (fresh.remove(&event.dedupe_key), &event.reading) {

@@ -57,10 +57,11 @@ impl Store {
         let author = member::Entity::find_by_id(row.member_id).one(&self.db.reader).await?;
         let post = outbox::Entity::find_by_id(row.post_entry).select_only().column(outbox::Column::GroupAlias);
         let group: Option<Option<String>> = post.into_tuple().one(&self.db.reader).await?;
+        let author = author.ok_or_else(|| gone("author"))?;
         Ok(Reply {
             id: row.id,
             post_entry: row.post_entry,
-            member: person(author.ok_or_else(|| gone("author"))?)?,
+            member: if author.forgotten_at.is_some() { None } else { Some(person(author)?) },
             group: group.ok_or_else(|| gone("post"))?.unwrap_or_default(),
             wamid: Wamid::parse(&row.wamid).ok_or_else(|| gone("message id"))?,
         })

@@ -10,7 +10,8 @@ use super::transaction::transact;
 use crate::domain::session::Session;
 use crate::ports::{Saved, Sessions, StoreError};
 
-const COLUMNS: Columns<Entity> = Columns { key: Column::Owner, text: Column::State, revision: Column::Revision };
+pub(super) const COLUMNS: Columns<Entity> =
+    Columns { key: Column::Owner, text: Column::State, revision: Column::Revision };
 
 #[async_trait]
 impl Sessions for Store {

@@ -90,9 +90,13 @@ async fn sqlite_runs_with_full_durability_and_readers_cannot_write() {
         let row = sea_orm::ConnectionTrait::query_one_raw(db, statement).await.expect("pragma").expect("row");
         row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i32>(0).map(|n| n.to_string()))
     };
-    for (name, expected) in
-        [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "5000")]
-    {
+    for (name, expected) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+        ("busy_timeout", "5000"),
+        ("secure_delete", "1"),
+    ] {
         assert_eq!(pragma(&store.db.writer, name).await.expect("value"), expected, "{name}");
     }
     assert_eq!(pragma(&store.db.reader, "query_only").await.expect("value"), "1");

@@ -17,7 +17,7 @@ use super::token::{Token, TokenSource};
 use super::wire::request_body;
 use crate::domain::address::GroupId;
 use crate::domain::outbox::Outcome;
-use crate::domain::refusal::Class;
+use crate::domain::refusal::{Class, Refusal};
 use crate::failpoint::failpoint;
 use crate::ports::{Departure, GroupCheck, Messenger};
 
@@ -137,7 +137,8 @@ impl CloudApi {
 #[async_trait]
 impl Messenger for CloudApi {
     async fn send(&self, departure: &Departure) -> Outcome {
-        let Ok(body) = serde_json::to_vec(&request_body(departure)) else {
+        let Some(body) = request_body(departure) else { return Outcome::Refused(nothing_to_send()) };
+        let Ok(body) = serde_json::to_vec(&body) else {
             return Outcome::NotSent { cause: "the request could not be built".to_owned() };
         };
         let request = self.http.post(self.messages.clone()).header(CONTENT_TYPE, JSON).body(body);
@@ -166,6 +167,12 @@ impl Messenger for CloudApi {
             None => GroupCheck::CouldNotCheck,
         }
     }
+}
+
+/// A message whose words or recipient are no longer kept. No rule leads here; if one ever did, it ends here.
+fn nothing_to_send() -> Refusal {
+    let meaning = "its text or its recipient is no longer kept".to_owned();
+    Refusal { code: 0, class: Class::Final, meaning, fix: String::new(), retry_after: None }
 }
 
 /// Reads an answer whose head is here.

@@ -111,36 +111,38 @@ impl std::fmt::Debug for Interactive<'_> {
     }
 }
 
-/// The body of the request that `departure` makes.
+/// The body of the request that `departure` makes; `None` when there is nothing to say, or nobody to say it to.
 ///
 /// A number goes out with its `+`, or Meta may put the business number's country code in front of it. A
 /// business-scoped id goes into `recipient`: in `to` it is accepted and never delivered.
-pub fn request_body(departure: &Departure) -> RequestBody<'_> {
+pub fn request_body(departure: &Departure) -> Option<RequestBody<'_>> {
     let (to, recipient) = match &departure.to {
         Address::Phone(phone) => (Some(Cow::Owned(format!("+{}", phone.digits()))), None),
         Address::User(bsuid) => (None, Some(bsuid.as_str())),
         Address::Group(group) => (Some(Cow::Borrowed(group.as_str())), None),
+        Address::Forgotten(_) => return None,
     };
     let (text, interactive, template) = content(&departure.content);
-    RequestBody {
+    Some(RequestBody {
         messaging_product: "whatsapp",
         recipient_type: if departure.to.is_group() { "group" } else { "individual" },
         to,
         recipient,
-        kind: kind(&departure.content),
+        kind: kind(&departure.content)?,
         context: departure.quoting.as_ref().map(|quoted| Context { message_id: quoted.as_str() }),
         biz_opaque_callback_data: &departure.opaque,
         text,
         interactive,
         template,
-    }
+    })
 }
 
-fn kind(content: &Content) -> &'static str {
+fn kind(content: &Content) -> Option<&'static str> {
     match content {
-        Content::Text { .. } => "text",
-        Content::Link { .. } | Content::Buttons { .. } => "interactive",
-        Content::Template { .. } => "template",
+        Content::Text { .. } => Some("text"),
+        Content::Link { .. } | Content::Buttons { .. } => Some("interactive"),
+        Content::Template { .. } => Some("template"),
+        Content::Removed => None,
     }
 }
 
@@ -163,13 +165,14 @@ fn content(content: &Content) -> Parts<'_> {
         Content::Template { name, language } => {
             (None, None, Some(Template { name, language: Language { code: language } }))
         }
+        Content::Removed => (None, None, None),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::address::{Bsuid, GroupId, Phone, Wamid};
+    use crate::domain::address::{Bsuid, GroupId, Phone, Pseudonym, Wamid};
     use serde_json::{Value, json};
 
     fn owner() -> Address {
@@ -179,7 +182,7 @@ mod tests {
     fn body(to: Address, content: Content, quoting: Option<&str>) -> Value {
         let quoting = quoting.and_then(Wamid::parse);
         let departure = Departure { entry_id: 42, attempt: 1, opaque: "j1.a.42.1".into(), to, content, quoting };
-        serde_json::to_value(request_body(&departure)).expect("serialisable")
+        serde_json::to_value(request_body(&departure).expect("a body")).expect("serialisable")
     }
 
     #[test]
@@ -255,6 +258,15 @@ mod tests {
                 "type": "template", "biz_opaque_callback_data": "j1.a.42.1",
                 "template": {"name": "owner_notify", "language": {"code": "en_US"}}})
         );
+    }
+
+    #[test]
+    fn nothing_is_made_of_a_message_without_words_or_without_a_recipient() {
+        let nobody = Address::Forgotten(Pseudonym::parse("f.1").expect("valid"));
+        for (to, content) in [(owner(), Content::Removed), (nobody, Content::text("hello"))] {
+            let departure = Departure { entry_id: 1, attempt: 1, opaque: "j1".into(), to, content, quoting: None };
+            assert!(request_body(&departure).is_none());
+        }
     }
 
     #[test]

@@ -102,6 +102,60 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Where `needle` stands: columns as `table.column`, and files of the database by name.
+    pub async fn holding(&self, needle: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for (table, column, bytes) in self.columns().await {
+            let holds = match self.kind() {
+                Kind::Sqlite => format!("INSTR(CAST(\"{column}\" AS BLOB), CAST('{needle}' AS BLOB)) > 0"),
+                Kind::Postgres if bytes => format!("POSITION('{needle}'::bytea IN \"{column}\") > 0"),
+                Kind::Postgres => format!("POSITION('{needle}' IN \"{column}\"::text) > 0"),
+                Kind::Mariadb => format!("INSTR(CAST(`{column}` AS BINARY), '{needle}') > 0"),
+            };
+            let table_name = if self.kind() == Kind::Mariadb { format!("`{table}`") } else { format!("\"{table}\"") };
+            if !self.rows(&format!("SELECT 1 FROM {table_name} WHERE {holds}")).await.is_empty() {
+                found.push(format!("{table}.{column}"));
+            }
+        }
+        for file in self.folder.iter().flat_map(|folder| std::fs::read_dir(folder).expect("the folder")) {
+            let path = file.expect("a file").path();
+            let bytes = std::fs::read(&path).expect("readable");
+            if bytes.windows(needle.len()).any(|window| window == needle.as_bytes()) {
+                found.push(path.file_name().expect("a name").to_string_lossy().into_owned());
+            }
+        }
+        found
+    }
+
+    fn kind(&self) -> Kind {
+        match self.url.split(':').next() {
+            Some("sqlite") => Kind::Sqlite,
+            Some("postgres") => Kind::Postgres,
+            _ => Kind::Mariadb,
+        }
+    }
+
+    /// Every column of every table, and whether it holds bytes.
+    async fn columns(&self) -> Vec<(String, String, bool)> {
+        let sql = match self.kind() {
+            Kind::Sqlite => {
+                "SELECT m.name, p.name, '' FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'"
+            }
+            Kind::Postgres => {
+                "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns WHERE \
+                 table_schema = 'public'"
+            }
+            Kind::Mariadb => {
+                "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = \
+                 DATABASE()"
+            }
+        };
+        let text = |row: &QueryResult, at| row.try_get_by_index::<String>(at).expect("text");
+        self.rows(sql).await.iter().map(|row| (text(row, 0), text(row, 1), text(row, 2) == "bytea")).collect()
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         if let Some(folder) = &self.folder {

@@ -199,6 +199,20 @@ async fn a_private_answer_goes_to_the_writer_of_the_quoted_reply_once() {
 }
 
 #[actix::test]
+async fn nobody_writes_to_a_person_who_was_forgotten() {
+    let rig = Rig::start();
+    rig.said(vec![message("wamid.1", "hello")]).await;
+    let forward = rig.planned(Purpose::Forward)[0].wamid.clone().expect("an id");
+    rig.all.shelf().replies[0].0.member = None;
+    for whom in [Whom::Quoted(forward), Whom::Number(1)] {
+        for text in [None, Some("hello again")] {
+            assert_eq!(rig.answer(whom.clone(), text).await, Answered::Forgotten);
+        }
+    }
+    assert!(rig.planned(Purpose::Relay).is_empty());
+}
+
+#[actix::test]
 async fn without_a_known_reply_nothing_is_relayed() {
     let rig = Rig::start();
     let quoted = |wamid: &str| Whom::Quoted(Wamid::parse(wamid).expect("an id"));
@@ -233,7 +247,7 @@ impl Replies for Pretended {
         let reply = Reply {
             id: shelf.replies.len() as i64 + 1,
             post_entry: reply.post_entry,
-            member: member(reply.member_id),
+            member: Some(member(reply.member_id)),
             group: "team".to_owned(),
             wamid: reply.wamid,
         };

@@ -6,6 +6,7 @@ use super::batch::{Batch, Turn};
 use crate::domain::address::Wamid;
 use crate::domain::command::{self, Command};
 use crate::domain::content::Content;
+use crate::domain::outbox::Purpose;
 use crate::domain::session::Talk;
 use crate::domain::wording;
 use crate::messages::{AnswerQuoted, Answered, Unavailable, Whom, ask};
@@ -14,8 +15,13 @@ impl Batch<'_> {
     /// A text that quotes something: for the member if that is a forward, else perhaps a command.
     pub(super) async fn quoting(&mut self, turn: Turn, quoted: &Wamid) -> Result<(), Unavailable> {
         let answered = self.pass_on(Whom::Quoted(quoted.clone()), Some(turn.words.clone()), &turn.cause).await?;
-        if let Answered::Relayed { name, .. } = answered {
-            self.answer(&turn.answer_to, wording::passed_on(&name));
+        let about_a_member = match answered {
+            Answered::Relayed { name, .. } => Some(wording::passed_on(&name)),
+            Answered::Forgotten => Some(wording::forgotten()),
+            Answered::NotAForward | Answered::NoSuchReply => None,
+        };
+        if let Some(content) = about_a_member {
+            self.answer(&turn.answer_to, content);
             return Ok(());
         }
         match command::parse(&turn.words) {
@@ -25,7 +31,9 @@ impl Batch<'_> {
                 Ok(())
             }
             Err(_) => {
-                let known = self.work.parts.outbox.by_wamid(quoted).await?.is_some();
+                // A forward that leads to no reply any more is too old.
+                let quoted = self.work.parts.outbox.by_wamid(quoted).await?;
+                let known = quoted.is_some_and(|entry| entry.purpose != Purpose::Forward);
                 self.answer(&turn.answer_to, wording::not_a_forward(known));
                 Ok(())
             }
@@ -46,6 +54,10 @@ impl Batch<'_> {
                 let until = talk.until.max(turn.said_at + self.work.parts.timeout);
                 self.session.talk = Some(Talk { until, ..talk });
                 wording::passed_on(&name)
+            }
+            Answered::Forgotten => {
+                self.session.talk = None;
+                wording::forgotten()
             }
             Answered::NotAForward | Answered::NoSuchReply => {
                 self.session.talk = None;
@@ -68,6 +80,7 @@ impl Batch<'_> {
                 content
             }
             Answered::Relayed { name, .. } => wording::passed_on(&name),
+            Answered::Forgotten => wording::forgotten(),
             Answered::NotAForward | Answered::NoSuchReply => wording::no_such_reply(id),
         })
     }

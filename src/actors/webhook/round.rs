@@ -13,13 +13,11 @@ use crate::domain::content::Content;
 use crate::domain::group::GroupState;
 use crate::domain::inbound::{Change, GroupChange, Inbound, Message, Status};
 use crate::domain::outbox::{NewEntry, Purpose};
+use crate::domain::retention::HORIZON;
 use crate::failpoint::{failpoint, panicpoint};
 use crate::messages::{Deliver, Heard, Matched, MemberSaid, OwnerSaid, StatusChanged, Unavailable, ask};
 use crate::ports::{Settlement, StoreError};
 
-/// Events that happened longer ago are never acted on: a captured request may be replayed at any time, and what it was
-/// known by may be forgotten by then.
-const HORIZON: TimeDelta = TimeDelta::days(30);
 /// Waits before an event is tried again, by how often it was tried.
 const DELAYS: [TimeDelta; 4] =
     [TimeDelta::seconds(1), TimeDelta::seconds(5), TimeDelta::seconds(30), TimeDelta::seconds(120)];

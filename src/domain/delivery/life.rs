@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::wordless::without_words;
 use super::{Attempt, Event, Intent, Move, Standing, Step, Verdict, step};
 use crate::domain::address::Wamid;
 use crate::domain::outbox::{Entry, Outcome, State};
@@ -34,7 +35,9 @@ impl Life {
 
     /// Says what an event leads to; see [`Standing::of`] for what the life itself does not know.
     pub fn judge(&self, event: &Event, to_owner: bool, witnessed: bool, at: DateTime<Utc>) -> Step {
-        step(&Standing::of(self, self.concerned(event), to_owner, witnessed), event, at)
+        let standing = Standing::of(self, self.concerned(event), to_owner, witnessed);
+        let step = step(&standing, event, at);
+        if self.entry.content.is_removed() { without_words(&standing, event, step) } else { step }
     }
 
     /// Writes down what an event tells of the attempt, whether the entry moves or not. `wamid`: the id at the API that
@@ -78,6 +81,10 @@ impl Life {
             Event::Seen { attempt, .. } => (*attempt, of_status),
             _ => return,
         };
+        // Ids of messages carry the number of whoever they went to.
+        if self.entry.to.is_forgotten() {
+            return;
+        }
         let latest = attempt.is_none_or(|attempt| attempt == self.entry.attempt);
         if latest || self.entry.wamid.is_none() {
             self.entry.wamid = wamid.cloned().or(self.entry.wamid.take());

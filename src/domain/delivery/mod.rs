@@ -30,6 +30,7 @@ mod standing;
 mod step;
 #[cfg(test)]
 mod tests;
+mod wordless;
 
 pub use attempt::{Attempt, Known, SettledBy, may_depart};
 pub use life::Life;

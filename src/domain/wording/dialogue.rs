@@ -53,12 +53,24 @@ pub fn passed_on(name: &str) -> Content {
 
 /// There is no reply with this number.
 pub fn no_such_reply(id: i64) -> Content {
-    text(&format!("There is no reply {id}. The number stands below the message that I brought you."))
+    text(&format!(
+        "There is no reply {id}, or it is older than what I keep. The number stands below the message that I brought \
+         you."
+    ))
+}
+
+/// Whoever wrote the message that is answered was forgotten.
+pub fn forgotten() -> Content {
+    text("Nothing went out: this person asked to be forgotten, and I keep neither their number nor their words.")
 }
 
 /// What was quoted is not a member's message, and the words are no command; `known`: it is one of ours.
 pub fn not_a_forward(known: bool) -> Content {
-    let what = if known { "What you quoted is not a message of a member" } else { "I do not know what you quoted" };
+    let what = if known {
+        "What you quoted is not a message of a member"
+    } else {
+        "I do not know what you quoted, or it is older than what I keep"
+    };
     text(&format!("{what}, so nothing went out.\nQuote a message that I brought you, or type: reply 3"))
 }
 

@@ -111,7 +111,7 @@ pub fn list(jobs: &[Job], more: bool, zone: Tz) -> Content {
 pub(super) fn line(job: &Job, zone: Tz) -> String {
     let due = job.next_due_at.map_or_else(|| "over".to_owned(), |at| instant(at, zone));
     let paused = if job.state == JobState::Paused { ", paused" } else { "" };
-    format!("#{} {due}{paused}, {}: {}", job.id, job.groups.join(", "), start(&job.text, START))
+    format!("#{} {due}{paused}, {}: {}", job.id, job.groups.join(", "), start(job.words(), START))
 }
 
 /// A job is withdrawn now.
@@ -143,7 +143,7 @@ pub fn no_such_job(id: i64) -> Content {
 fn subject(job: &Job, zone: Tz) -> String {
     let named = job.local_time.format("%a %-d %b %Y, %H:%M");
     let elsewhere = if job.zone == zone { String::new() } else { format!(" {}", job.zone.name()) };
-    format!("#{} {named}{elsewhere}, {}: {}", job.id, job.groups.join(", "), start(&job.text, START))
+    format!("#{} {named}{elsewhere}, {}: {}", job.id, job.groups.join(", "), start(job.words(), START))
 }
 
 /// A draft as it is typed, with another time; a long text is not repeated, because half of it must not be copied.

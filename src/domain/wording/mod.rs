@@ -16,7 +16,7 @@ mod tests;
 
 pub use clean::clean;
 pub use dialogue::{
-    conversation_closed, conversation_opened, decided, dropped, edited, forwarded_words, no_conversation,
+    conversation_closed, conversation_opened, decided, dropped, edited, forgotten, forwarded_words, no_conversation,
     no_such_message, no_such_question, no_such_reply, not_a_forward, not_decided, only_text, passed_on, really,
     refused,
 };

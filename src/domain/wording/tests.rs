@@ -41,7 +41,7 @@ fn fits(content: &Content) {
                 assert!(crate::domain::command::tapped(&button.id).is_some(), "{}", button.id);
             }
         }
-        Content::Template { .. } => panic!("nothing here is a template"),
+        Content::Template { .. } | Content::Removed => panic!("nothing here is a template, or without words"),
     }
 }
 

@@ -261,6 +261,18 @@ async fn one_job_is_shown_with_its_posts_and_their_delivery() {
 }
 
 #[actix_web::test]
+async fn a_job_whose_text_is_no_longer_kept_says_so() {
+    let daemon = Pretended::default();
+    let gone = Job { state: JobState::Done, text: String::new(), next_due_at: None, ..job(12) };
+    daemon.shelf().jobs = vec![(String::new(), gone), (String::new(), job(13))];
+    daemon.shelf().posts = vec![Entry { content: Content::Removed, ..entry() }];
+    let removed = daemon.admin(get("/jobs/12")).await.json();
+    assert_eq!((&removed["text"], &removed["text_removed"]), (&json!(""), &json!(true)));
+    assert_eq!(removed["posts"][0]["delivery"], "read");
+    assert_eq!(daemon.admin(get("/jobs/13")).await.json()["text_removed"], json!(null));
+}
+
+#[actix_web::test]
 async fn a_job_that_does_not_exist_is_not_found() {
     for id in ["13", "0", "-1", "twelve", "99999999999999999999"] {
         let answer = Pretended::default().admin(get(&format!("/jobs/{id}"))).await;
@@ -298,6 +310,7 @@ async fn a_store_that_is_down_is_a_503_everywhere() {
         post(&draft()),
         TestRequest::delete().uri("/jobs/12"),
         TestRequest::post().uri("/owner/repair"),
+        TestRequest::post().uri("/people/forget").set_payload(r#"{"number":"15550009901"}"#),
     ] {
         assert_eq!(refusal(&daemon.admin(request).await), (503, "unavailable".to_owned()));
     }

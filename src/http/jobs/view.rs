@@ -21,6 +21,8 @@ pub(super) struct JobView {
     state: &'static str,
     groups: Vec<String>,
     text: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    text_removed: bool,
     next_due_at: Option<String>,
     timezone: &'static str,
     recurrence: Option<String>,
@@ -34,6 +36,7 @@ impl From<Job> for JobView {
         Self {
             id: job.id,
             state: job.state.as_str(),
+            text_removed: job.is_removed(),
             groups: job.groups,
             text: job.text,
             next_due_at: job.next_due_at.map(instant),

@@ -140,7 +140,15 @@ impl Work for Sighting<'_> {
 
     async fn run(&self, tx: &DatabaseTransaction, _again: bool) -> Result<Member, DbErr> {
         let before = self.one_row(tx).await?;
-        let empty = Model { id: 0, phone: None, bsuid: None, name: None, username: None, last_private_at: None };
+        let empty = Model {
+            id: 0,
+            phone: None,
+            bsuid: None,
+            name: None,
+            username: None,
+            last_private_at: None,
+            forgotten_at: None,
+        };
         let is_new = before.is_none();
         let after = self.updated(before.unwrap_or(empty));
         let mut row: ActiveModel = after.into_active_model().reset_all();

@@ -17,7 +17,7 @@ pub struct Model {
     pub event_at: Option<i64>,
     /// When it was received; microseconds.
     pub received_at: i64,
-    /// The event as bytes of JSON.
+    /// The event as bytes of JSON; empty once they are no longer kept.
     pub raw: Vec<u8>,
     /// `new`, `done`, `ignored` or `dead`.
     pub state: String,

@@ -11,7 +11,7 @@ pub struct Model {
     pub id: i64,
     /// `JobState`.
     pub state: String,
-    /// What is posted.
+    /// What is posted; empty once it is no longer kept.
     pub text: String,
     /// The next slot, microseconds; null exactly when the job is done or cancelled.
     pub next_due_at: Option<i64>,
@@ -31,6 +31,10 @@ pub struct Model {
     pub fingerprint: Option<String>,
     /// Microseconds.
     pub created_at: i64,
+    /// When it was over; microseconds.
+    pub ended_at: Option<i64>,
+    /// When its text went; microseconds.
+    pub purged_at: Option<i64>,
 }
 
 /// No relations: what belongs together is joined where it is read.

@@ -11,5 +11,7 @@ pub mod member;
 pub mod outbox;
 pub mod pace;
 pub mod probe;
+pub mod pseudonym;
+pub mod purge;
 pub mod reply;
 pub mod session;

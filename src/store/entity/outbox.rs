@@ -65,6 +65,10 @@ pub struct Model {
     pub read_at: Option<i64>,
     /// First refusal for good; microseconds.
     pub failed_at: Option<i64>,
+    /// When it came into its final state; microseconds.
+    pub ended_at: Option<i64>,
+    /// When its words went; microseconds.
+    pub purged_at: Option<i64>,
 }
 
 /// No relations: what belongs together is joined where it is read.

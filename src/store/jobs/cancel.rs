@@ -14,6 +14,7 @@ use crate::ports::{Applied, Cancelled, Change, Target};
 use crate::store::entity::{job, outbox as posts};
 use crate::store::log::{self, Logged};
 use crate::store::outbox::Apply;
+use crate::store::time::micros;
 use crate::store::transaction::Work;
 
 const ACTOR: &str = "owner";
@@ -81,6 +82,7 @@ impl Withdraw<'_> {
         let update = job::Entity::update_many()
             .col_expr(job::Column::State, Expr::val(JobState::Cancelled.as_str()))
             .col_expr(job::Column::NextDueAt, Expr::val(Option::<i64>::None))
+            .col_expr(job::Column::EndedAt, Expr::val(micros(self.now)))
             .col_expr(job::Column::Revision, Expr::col(job::Column::Revision).add(1))
             .filter(job::Column::Id.eq(job.id))
             .filter(job::Column::Revision.eq(job.revision));

@@ -88,6 +88,7 @@ impl TakeDue<'_> {
             let update = Entity::update_many()
                 .col_expr(Column::State, Expr::val(JobState::Done.as_str()))
                 .col_expr(Column::NextDueAt, Expr::val(Option::<i64>::None))
+                .col_expr(Column::EndedAt, Expr::val(micros(self.now)))
                 .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
                 .filter(Column::Id.is_in(list))
                 .filter(Column::State.eq(JobState::Active.as_str()));

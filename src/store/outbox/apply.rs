@@ -69,7 +69,8 @@ impl Apply {
         let to_owner = held.life.entry.to == self.desk.owner;
         let step = held.life.judge(&event, to_owner, held.is_witnessed(confirmed_up_to), at);
         held.times.note(&event, at);
-        held.life.note(&event, target_wamid(&change.target), matches!(step, Step::Move(_)), at);
+        let wamid = target_wamid(&change.target).filter(|_| !held.life.entry.to.is_forgotten());
+        held.life.note(&event, wamid, matches!(step, Step::Move(_)), at);
         match step {
             Step::Stay => Applied::Stayed,
             Step::Refused(why) => Applied::Refused(why),

@@ -7,7 +7,10 @@ mod limits;
 mod plan;
 mod queries;
 mod row;
+mod words;
 mod write;
 
 pub use apply::Apply;
+pub use limits::lane;
 pub use plan::{Plan, insert};
+pub use words::without_words;

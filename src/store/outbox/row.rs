@@ -14,7 +14,7 @@ use crate::store::time::{instant, micros};
 pub const IDENTITY: Identity<Entity> = Identity { id: Column::Id, key: Column::PurposeKey };
 
 /// The columns of a planned entry, in the order of [`planned`].
-pub const PLANNED: [Column; 18] = [
+pub const PLANNED: [Column; 19] = [
     Column::Purpose,
     Column::PurposeKey,
     Column::JobId,
@@ -33,6 +33,7 @@ pub const PLANNED: [Column; 18] = [
     Column::Retries,
     Column::Error,
     Column::CreatedAt,
+    Column::EndedAt,
 ];
 
 /// The row of an entry that is planned at `now`.
@@ -58,6 +59,7 @@ pub fn planned(entry: &NewEntry, now: DateTime<Utc>) -> Result<Row, DbErr> {
         0_i32.into(),
         entry.error.as_deref().into(),
         micros(now).into(),
+        entry.state.is_final().then_some(micros(now)).into(),
     ])
 }
 
@@ -111,6 +113,8 @@ pub struct Times {
     pub read: Option<DateTime<Utc>>,
     /// A refusal by webhook.
     pub failed: Option<DateTime<Utc>>,
+    /// When it came into its final state.
+    pub ended: Option<DateTime<Utc>>,
 }
 
 impl Times {
@@ -121,6 +125,7 @@ impl Times {
             delivered: row.delivered_at.map(instant),
             read: row.read_at.map(instant),
             failed: row.failed_at.map(instant),
+            ended: row.ended_at.map(instant),
         }
     }
 
@@ -135,8 +140,10 @@ impl Times {
         };
         time.get_or_insert(at);
     }
-    /// Notes the state that an entry comes to.
+
+    /// Notes the state that an entry comes to; a final state that follows another one is no new end.
     pub fn moved(&mut self, to: State, at: DateTime<Utc>) {
+        self.ended = if to.is_final() { self.ended.or(Some(at)) } else { None };
         if to == State::Failed {
             self.failed.get_or_insert(at);
         }

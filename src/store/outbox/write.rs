@@ -22,7 +22,7 @@ use crate::store::time::micros;
 use crate::store::{dialect, log};
 
 /// Columns that no index is over.
-const PLAIN: [Column; 12] = [
+const PLAIN: [Column; 13] = [
     Column::Revision,
     Column::ExpiresAt,
     Column::Delivery,
@@ -35,6 +35,7 @@ const PLAIN: [Column; 12] = [
     Column::DeliveredAt,
     Column::ReadAt,
     Column::FailedAt,
+    Column::EndedAt,
 ];
 /// What the queue is ordered by.
 const QUEUE: [Column; 4] = [Column::State, Column::HeldBy, Column::NotBefore, Column::Lane];
@@ -121,6 +122,7 @@ fn update_row(held: &Held, queue: bool, taken: bool) -> Row {
         times.delivered.map(micros).into(),
         times.read.map(micros).into(),
         times.failed.map(micros).into(),
+        times.ended.map(micros).into(),
     ];
     if queue {
         let held_by = entry.held_by.map(Hold::as_str);

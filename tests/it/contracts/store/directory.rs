@@ -76,7 +76,7 @@ async fn two_rows_that_are_one_person_are_joined_with_their_replies() {
         (by_phone.id, Some("Dana"), Some(after(7)))
     );
     let kept = Replies::get(&*store, number).await.expect("read").expect("reply");
-    assert_eq!(kept.member, joined);
+    assert_eq!(kept.member, Some(joined));
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn a_reply_is_recorded_once_and_found_by_what_forwarded_it() {
     store.forwarded(number, forward).await.expect("noted");
     let found = store.by_forward(forward).await.expect("read").expect("reply");
     assert_eq!((found.id, found.post_entry, found.group.as_str()), (number, post, "team"));
-    assert_eq!((found.member, found.wamid), (member, wamid("wamid.r")));
+    assert_eq!((found.member, found.wamid), (Some(member), wamid("wamid.r")));
     assert_eq!(Replies::get(&*store, 99).await.expect("read"), None);
 }
 

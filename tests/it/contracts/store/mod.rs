@@ -1,12 +1,14 @@
 //! The store on a real database: every port method, what happens twice, and what happens at once.
 
 mod directory;
+mod forget;
 mod inbox;
 mod jobs;
 mod lives;
 mod outbox;
 mod outbox_changes;
 mod replicas;
+mod retention;
 mod schema;
 mod sharing;
 

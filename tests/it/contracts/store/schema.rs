@@ -29,6 +29,39 @@ async fn the_schema_goes_up_down_and_up_again() {
 }
 
 #[tokio::test]
+async fn what_was_over_before_ends_were_noted_ended_with_its_last_line_or_as_it_was_made() {
+    let (store, database) = store().await;
+    store.close().await;
+    let schema = Schema::open(database.url()).await.expect("a schema");
+    while !schema.status().await.expect("status").iter().any(|s| s.name.contains("retention") && !s.applied) {
+        schema.down(1).await.expect("down");
+    }
+    let columns = "purpose, purpose_key, to_kind, to_id, content, not_before, revision, attempt, retries, created_at";
+    for (id, state) in [(1, "accepted"), (2, "expired"), (3, "planned")] {
+        let values = format!("'post', 'post:{id}', 'group', 'g', 'x', 7, 0, 0, 0, 7");
+        database
+            .execute(&format!("INSERT INTO outbox (id, state, {columns}) VALUES ({id}, '{state}', {values})"))
+            .await;
+    }
+    let columns = "text, local_time, zone, revision, created_from, created_at";
+    for (id, state) in [(1, "done"), (2, "active")] {
+        let values = format!("'x', 'x', 'UTC', 0, 'wa:{id}', 5");
+        database.execute(&format!("INSERT INTO jobs (id, state, {columns}) VALUES ({id}, '{state}', {values})")).await;
+    }
+    let columns = "revision, actor, reason, job_id, entry_id, to_state, at";
+    for line in ["1, NULL, 'active', 5", "1, NULL, 'done', 9", "1, 1, 'accepted', 20", "1, 1, 'accepted', 30"] {
+        database.execute(&format!("INSERT INTO job_log ({columns}) VALUES (0, 'x', 'x', {line})")).await;
+    }
+    schema.up().await.expect("up");
+    let ends = async |table: &str| {
+        let rows = database.rows(&format!("SELECT ended_at FROM {table} ORDER BY id")).await;
+        rows.iter().map(|row| row.try_get_by_index::<Option<i64>>(0).expect("an instant")).collect::<Vec<_>>()
+    };
+    assert_eq!(ends("outbox").await, [Some(30), Some(7), None]);
+    assert_eq!(ends("jobs").await, [Some(9), None]);
+}
+
+#[tokio::test]
 async fn asking_for_the_status_creates_nothing() {
     let database = Database::fresh().await;
     let store = open(&database).await;

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prop_assert_eq;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 
 use wa_scheduler::domain::address::Address;
 use wa_scheduler::domain::claim::LateRule;
@@ -24,7 +23,7 @@ use wa_scheduler::ports::{Jobs, Outbox};
 use wa_scheduler::store::Store;
 
 use super::{change, new_job, noon, owner, phone, register, store};
-use crate::world::Kind;
+use crate::world::{Database, Kind};
 use expected::Expected;
 use story::{Chapter, Deed, Story};
 
@@ -33,18 +32,18 @@ const RULE: LateRule = LateRule { grace: TimeDelta::seconds(900) };
 /// Where all stories are told: one store for all of them, and a month for each.
 struct Stage {
     store: Arc<Store>,
-    rows: DatabaseConnection,
+    database: Database,
     day: Cell<i64>,
 }
 
 #[test]
 fn whatever_happens_the_rows_are_what_the_rules_make_of_it() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let (stage, _database) = runtime.block_on(async {
+    let stage = runtime.block_on(async {
         let (store, database) = store().await;
         register(&store, "team").await;
         register(&store, "ops").await;
-        (Stage { store, rows: database.connect().await, day: Cell::new(0) }, database)
+        Stage { store, database, day: Cell::new(0) }
     });
     let told = TestRunner::new(config()).run(&story::story(), |story| runtime.block_on(tell(&stage, &story)));
     told.expect("rows that are what the rules make of it");
@@ -141,11 +140,11 @@ async fn happen(
 /// The attempts are alike, and every change of an entry is in the log, once and in order.
 async fn compare_rows(stage: &Stage, expected: &Expected) -> Result<(), TestCaseError> {
     for (id, life) in &expected.lives {
-        let rows = stage.ask(&format!("SELECT * FROM attempts WHERE entry_id = {id} ORDER BY id")).await;
+        let rows = stage.database.rows(&format!("SELECT * FROM attempts WHERE entry_id = {id} ORDER BY id")).await;
         let found: Vec<String> = rows.iter().map(expected::attempt_of_row).collect();
         let wanted: Vec<String> = life.attempts.iter().map(expected::attempt).collect();
         prop_assert_eq!(found, wanted);
-        let log = stage.ask(&format!("SELECT revision FROM job_log WHERE entry_id = {id} ORDER BY id")).await;
+        let log = stage.database.rows(&format!("SELECT revision FROM job_log WHERE entry_id = {id} ORDER BY id")).await;
         let logged: Vec<i32> = log.iter().map(|row| row.try_get("", "revision").expect("a number")).collect();
         prop_assert_eq!(logged, (1..=life.entry.revision).collect::<Vec<_>>());
     }
@@ -153,16 +152,11 @@ async fn compare_rows(stage: &Stage, expected: &Expected) -> Result<(), TestCase
 }
 
 impl Stage {
-    async fn ask(&self, sql: &str) -> Vec<QueryResult> {
-        let statement = Statement::from_string(self.rows.get_database_backend(), sql);
-        self.rows.query_all_raw(statement).await.expect("rows")
-    }
-
     /// Messages whose latest attempt was followed by one, of whatever message, that a webhook has confirmed.
     async fn witnessed(&self, expected: &Expected) -> Vec<i64> {
         let confirmed = "SELECT MAX(id) AS id FROM attempts WHERE seen_at IS NOT NULL";
         let of = "SELECT entry_id, MAX(id) AS id FROM attempts GROUP BY entry_id HAVING MAX(id)";
-        let rows = self.ask(&format!("{of} < ({confirmed})")).await;
+        let rows = self.database.rows(&format!("{of} < ({confirmed})")).await;
         let ids = rows.iter().map(|row| row.try_get("", "entry_id").expect("a number"));
         ids.filter(|id| expected.lives.contains_key(id)).collect()
     }
