@@ -22,6 +22,7 @@ use crate::clock::SystemClock;
 use crate::config::{self, AmqpDelay, AmqpQueues, Settings};
 use crate::domain::address::Address;
 use crate::domain::notice::OwnerDesk;
+use crate::failpoint::failpoint;
 use crate::http;
 use crate::ports::{Clock, Health, StoreError};
 use crate::store::Store;
@@ -118,6 +119,7 @@ impl App {
         if tokio::time::timeout(DRAIN, ends).await.is_err() {
             tracing::warn!("something was still under way; its rows say so, the next start settles it");
         }
+        failpoint!("sd.released")?;
         self.store.close().await;
         Ok(())
     }
@@ -169,9 +171,12 @@ pub async fn serve(settings: Settings, migrate: bool) -> anyhow::Result<()> {
 
 /// Says for a while that it is not ready, still serving everything, so that balancers look elsewhere; then stops.
 async fn stop_after(app: App, notice: TimeDelta, clock: &dyn Clock) -> anyhow::Result<()> {
+    failpoint!("sd.signal")?;
     app.drain();
     clock.sleep_until(clock.now() + notice).await;
-    app.stop().await
+    failpoint!("sd.draining")?;
+    app.stop().await?;
+    Ok(failpoint!("sd.exit")?)
 }
 
 /// Prints where it listens: with port 0 nobody else could know.

@@ -13,6 +13,7 @@ mod m20261101_000007_job_log;
 mod m20261101_000008_probe;
 mod m20261125_000009_replicas;
 mod m20261125_000010_retention;
+mod point;
 mod support;
 
 use std::collections::HashSet;
@@ -20,6 +21,9 @@ use std::collections::HashSet;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use sea_orm_migration::{MigrationStatus, seaql_migrations};
+
+#[cfg(feature = "failpoints")]
+pub use point::after_each_statement;
 
 struct Migrator;
 

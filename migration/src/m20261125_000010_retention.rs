@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
+use crate::point::statement;
 use crate::support::{add_column, create, drop, drop_column, drop_index, index, instant, instant_null, key, name};
 
 #[derive(DeriveMigrationName)]
@@ -85,9 +86,13 @@ async fn note_ends(
     last.group_by_col(reference);
     for row in db.query_all(&last).await? {
         let (id, at): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        db.execute(&ended(table, ends, Expr::val(at)).and_where(Expr::col("id").eq(id)).take()).await?;
+        execute(manager, ended(table, ends, Expr::val(at)).and_where(Expr::col("id").eq(id))).await?;
     }
-    db.execute(&ended(table, ends, Expr::col("created_at"))).await.map(|_| ())
+    execute(manager, &ended(table, ends, Expr::col("created_at"))).await
+}
+
+async fn execute(manager: &SchemaManager<'_>, update: &UpdateStatement) -> Result<(), DbErr> {
+    statement(async { manager.get_connection().execute(update).await.map(|_| ()) }).await
 }
 
 fn ended(table: &'static str, ends: &[&'static str], at: Expr) -> UpdateStatement {

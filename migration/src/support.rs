@@ -5,6 +5,8 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema;
 use sea_orm_migration::sea_orm::DbBackend;
 
+use crate::point::statement;
+
 /// The surrogate key `id`.
 pub fn id() -> ColumnDef {
     schema::big_pk_auto("id")
@@ -55,7 +57,7 @@ pub async fn create(manager: &SchemaManager<'_>, table: &mut TableCreateStatemen
     if manager.get_database_backend() == DbBackend::MySql {
         table.engine("InnoDB").character_set("utf8mb4").collate("utf8mb4_bin");
     }
-    manager.create_table(table.take()).await
+    statement(manager.create_table(table.take())).await
 }
 
 /// Creates an index over `columns`.
@@ -73,7 +75,7 @@ pub async fn index(
     for column in columns {
         index.col(*column);
     }
-    manager.create_index(index.take()).await
+    statement(manager.create_index(index.take())).await
 }
 
 /// Creates an index that holds every value of `column` once; missing values do not count.
@@ -86,7 +88,7 @@ pub async fn unique_index(
     if manager.has_index(table, name).await? {
         return Ok(());
     }
-    manager.create_index(Index::create().name(name).table(table).col(column).unique().take()).await
+    statement(manager.create_index(Index::create().name(name).table(table).col(column).unique().take())).await
 }
 
 /// Drops an index.
@@ -94,7 +96,7 @@ pub async fn drop_index(manager: &SchemaManager<'_>, table: &'static str, name: 
     if !manager.has_index(table, name).await? {
         return Ok(());
     }
-    manager.drop_index(Index::drop().name(name).table(table).to_owned()).await
+    statement(manager.drop_index(Index::drop().name(name).table(table).to_owned())).await
 }
 
 /// Adds a column to a table.
@@ -102,7 +104,7 @@ pub async fn add_column(manager: &SchemaManager<'_>, table: &'static str, column
     if manager.has_column(table, column.get_column_name()).await? {
         return Ok(());
     }
-    manager.alter_table(Table::alter().table(table).add_column(column).take()).await
+    statement(manager.alter_table(Table::alter().table(table).add_column(column).take())).await
 }
 
 /// Drops a column.
@@ -110,12 +112,12 @@ pub async fn drop_column(manager: &SchemaManager<'_>, table: &'static str, colum
     if !manager.has_column(table, column).await? {
         return Ok(());
     }
-    manager.alter_table(Table::alter().table(table).drop_column(column).take()).await
+    statement(manager.alter_table(Table::alter().table(table).drop_column(column).take())).await
 }
 
 /// Drops a table and what stands on it.
 pub async fn drop(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
-    manager.drop_table(Table::drop().table(table).if_exists().take()).await
+    statement(manager.drop_table(Table::drop().table(table).if_exists().take())).await
 }
 
 /// A reference to the `id` of another table.

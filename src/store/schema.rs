@@ -6,6 +6,7 @@ use sea_orm::DatabaseConnection;
 use super::cause::failed;
 use super::connect::{self, Connected, OpenError};
 use super::presence::Presence;
+use crate::failpoint::failpoint;
 use crate::ports::StoreError;
 
 /// A database that is opened for the sake of its schema alone.
@@ -39,7 +40,14 @@ const MIGRATING: &str = "wa-scheduler:migrate";
 
 /// Applies every pending step; several processes that start together take turns, and the later ones find nothing to do.
 pub(super) async fn up(db: &DatabaseConnection, presence: &Presence) -> Result<(), StoreError> {
-    presence.exclusively(MIGRATING, migration::up(db)).await.map_err(failed("apply the migrations"))
+    #[cfg(feature = "failpoints")]
+    migration::after_each_statement(|| Box::pin(async { Ok(failpoint!("mig.sql")?) }));
+    let apply = async {
+        failpoint!("mig.begin")?;
+        migration::up(db).await?;
+        Ok(failpoint!("mig.recorded")?)
+    };
+    presence.exclusively(MIGRATING, apply).await.map_err(failed("apply the migrations"))
 }
 
 /// Every step, oldest first, and whether it is applied. Changes nothing.

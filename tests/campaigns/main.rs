@@ -17,6 +17,7 @@ mod crash;
 mod downtime;
 mod kills;
 mod load;
+mod migrations;
 mod outage;
 mod report;
 #[path = "../rig/mod.rs"]
@@ -90,6 +91,8 @@ enum Campaign {
     Outage,
     /// Two daemons and one post, step by step; needs a server.
     Turnstile,
+    /// Migrations killed after each statement, from every schema that there was.
+    Migrations,
     /// Away for a minute to weeks.
     Downtime,
     /// Forged webhooks; the size is tenths of 100,000.
@@ -130,6 +133,7 @@ fn main() -> std::process::ExitCode {
                 Campaign::Kills => kills::campaign(&options, &mut report).await,
                 Campaign::Outage => outage::campaign(&options, &mut report).await,
                 Campaign::Turnstile => turnstile::campaign(&options, &mut report).await,
+                Campaign::Migrations => migrations::campaign(&options, &mut report).await,
                 Campaign::Downtime => downtime::campaign(&options, &mut report).await,
                 Campaign::Forged => webhooks::forged(&options, &mut report).await,
                 Campaign::Doubled => webhooks::doubled(&options, &mut report).await,

@@ -124,7 +124,9 @@ impl Theatre {
         let daemon = place.daemon.take()?;
         self.aim();
         daemon.tell_to_stop();
-        tokio::task::spawn_blocking(|| daemon.ended()).await.expect("an end")
+        let code = tokio::task::spawn_blocking(|| daemon.ended()).await.expect("an end");
+        self.deaths += u32::from(code.is_none());
+        code
     }
 
     /// SIGKILL; it is started again by whoever waits for anything.

@@ -128,7 +128,8 @@ impl Database {
         found
     }
 
-    fn kind(&self) -> Kind {
+    /// Which one it is.
+    pub fn kind(&self) -> Kind {
         match self.url.split(':').next() {
             Some("sqlite") => Kind::Sqlite,
             Some("postgres") => Kind::Postgres,

@@ -24,8 +24,9 @@ fn url() -> String {
     std::env::var("WA_TEST_AMQP").expect("WA_TEST_AMQP is not set: tests/servers env prints it")
 }
 
+/// The private broker, with names that no other run has used.
 fn broker(name: &str) -> Broker {
-    let prefix = format!("test.{name}");
+    let prefix = format!("test.{name}.{}", uuid::Uuid::new_v4().simple());
     Broker { url: SecretString::from(url()), delay: Delay::Native, prefix, queues: Queues::Classic, ring: RING }
 }
 
