@@ -1,7 +1,7 @@
 //! Chance that can be repeated: the same seed gives the same run (SplitMix64, Steele, Lea and Flood 2014).
 
 /// See the page of this module.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Chance(u64);
 
 impl Chance {

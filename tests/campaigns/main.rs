@@ -23,6 +23,7 @@ mod report;
 #[path = "../rig/mod.rs"]
 #[expect(dead_code, reason = "the integration tests use the rest of it")]
 mod rig;
+mod soak;
 mod story;
 mod theatre;
 mod turnstile;
@@ -101,6 +102,8 @@ enum Campaign {
     Doubled,
     /// The broker stopped, killed, silent and gone; the size is tenths of 5,000 waiting and 2,000 bursting posts.
     Broker,
+    /// All of it at once, with an API that fails in every way; the size is minutes.
+    Soak,
 }
 
 impl Options {
@@ -138,6 +141,7 @@ fn main() -> std::process::ExitCode {
                 Campaign::Forged => webhooks::forged(&options, &mut report).await,
                 Campaign::Doubled => webhooks::doubled(&options, &mut report).await,
                 Campaign::Broker => broker::campaign(&options, &mut report).await,
+                Campaign::Soak => soak::campaign(&options, &mut report).await,
             }
         }
         report.close(&format!("{:?}", options.store).to_lowercase())
