@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
+use crate::failpoint::planted;
 use crate::ports::Clock;
 
 /// Longest wait before the wall clock is read again.
@@ -82,6 +83,10 @@ impl Clock for SystemClock {
         while let Ok(left) = (at - self.now()).to_std() {
             if left.is_zero() {
                 return;
+            }
+            // Planted: slept through, as if no clock were ever set.
+            if planted!("nap_without_a_look") {
+                return tokio::time::sleep(left).await;
             }
             tokio::time::sleep(left.min(longest)).await;
         }
@@ -165,6 +170,15 @@ mod tests {
         assert_eq!(told(TimeDelta::hours(2), Duration::ZERO), 7_200);
         assert_eq!(told(TimeDelta::hours(-1), Duration::ZERO), -3_600);
         assert_eq!(told(TimeDelta::zero(), Duration::ZERO), 0, "it was put right");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleeper_looks_at_the_clock_before_it_goes_on() {
+        // The timer of a paused runtime is over at once, as that of a machine that was suspended may be too early.
+        let clock = SystemClock::default();
+        let at = clock.now() + TimeDelta::milliseconds(20);
+        clock.sleep_until(at).await;
+        assert!(clock.now() >= at);
     }
 
     #[tokio::test]

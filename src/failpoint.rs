@@ -77,7 +77,7 @@ mod bugs;
 #[cfg(any(test, feature = "failpoints"))]
 pub(crate) use bugs::is_planted;
 #[cfg(any(test, feature = "failpoints"))]
-pub use bugs::{BUGS, Bug, plant};
+pub use bugs::{Bug, ELSEWHERE, IN_A_LIFE, plant};
 #[cfg(any(test, feature = "failpoints"))]
 pub use points::arm;
 #[cfg(any(test, feature = "failpoints"))]

@@ -38,7 +38,7 @@
 //! | `http` | `domain`, `messages`, `ports`, `whatsapp::{signature, decode}`, actix-web | `actors`, `store`, `wake` |
 //! | `sandbox` | `whatsapp::wire`, `app`, `config`, actix-web | `actors`, `store` |
 //! | `clock` | `ports` | everything else |
-//! | `failpoint` | nothing; every module may use it, `domain` only to plant bugs in `delivery` | everything |
+//! | `failpoint` | nothing; every module may use it, `domain` only to plant bugs | everything |
 //! | `ticker` | `messages`, `ports` | adapters |
 //! | `config`, `telemetry` | `domain` newtypes | everything else |
 //! | `app`, `cli` | everything | |

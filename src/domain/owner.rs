@@ -4,6 +4,7 @@
 //! given to somebody else: it freezes the owner's commands instead of obeying.
 
 use super::address::{Bsuid, Person, Phone};
+use crate::failpoint::planted;
 
 /// What a sender is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Recognition {
 /// Compares a sender with the owner as configured (`OWNER_WA_ID`) and pinned.
 pub fn recognise(owner: &Phone, pinned: Option<&Bsuid>, sender: &Person) -> Recognition {
     match (&sender.phone, &sender.bsuid, pinned) {
+        // Planted: absent equals absent.
+        (None, seen, pinned) if seen.as_ref() == pinned && planted!("nobody_is_the_owner") => Recognition::Owner,
         (Some(phone), _, _) if phone != owner => Recognition::Stranger,
         (Some(_), Some(seen), Some(pinned)) if seen != pinned => Recognition::Conflict,
         (Some(_), Some(_), None) => Recognition::OwnerFirstSeen,

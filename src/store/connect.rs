@@ -17,6 +17,7 @@ use super::cause::Cause;
 use super::dialect;
 use super::lock::FileLock;
 use super::presence::Presence;
+use crate::failpoint::planted;
 
 /// The oldest SQLite whose WAL cannot be corrupted by a checkpoint racing with a writer (release notes of 3.51.3).
 pub const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -169,7 +170,12 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
         sqlite
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            // Planted: a commit may be gone after a power cut.
+            .synchronous(if planted!("commits_that_may_go") {
+                SqliteSynchronous::Normal
+            } else {
+                SqliteSynchronous::Full
+            })
             .foreign_keys(true)
             // What is deleted or overwritten is gone from the file as well.
             .pragma("secure_delete", "ON")

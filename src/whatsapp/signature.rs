@@ -8,6 +8,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
+use crate::failpoint::planted;
+
 const PREFIX: &[u8] = b"sha256=";
 const HEX_DIGITS: usize = 64;
 
@@ -51,11 +53,12 @@ pub fn sign(secret: &SecretString, body: &[u8]) -> String {
 
 fn keyed(secret: &SecretString, body: &[u8]) -> Option<Hmac<Sha256>> {
     let key = secret.expose_secret().as_bytes();
-    if key.is_empty() {
+    if key.is_empty() && !planted!("empty_secret_signs") {
         return None;
     }
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-    mac.update(body);
+    // Planted: not the bytes as they came.
+    mac.update(if planted!("signature_of_what_was_parsed") { body.trim_ascii() } else { body });
     Some(mac)
 }
 

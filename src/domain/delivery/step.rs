@@ -110,7 +110,8 @@ fn seen(standing: &Standing, attempt: Option<u32>, delivery: Delivery) -> Step {
     if standing.state == State::Sending && older {
         return Step::Stay;
     }
-    let climbed = standing.delivery.max(Some(delivery));
+    // Planted: the latest word counts, and not the highest.
+    let climbed = if planted!("status_goes_down") { Some(delivery) } else { standing.delivery.max(Some(delivery)) };
     let doubled = doubled(standing);
     let news = match standing.state {
         State::Accepted if climbed == standing.delivery && doubled.is_none() => return Step::Stay,

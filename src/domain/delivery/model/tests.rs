@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::Bounds;
 use super::explore::{Explored, explore};
 use crate::domain::outbox::{Policy, State};
-use crate::failpoint::{BUGS, plant};
+use crate::failpoint::{IN_A_LIFE, plant};
 
 fn bounds() -> Bounds {
     match std::env::var("WA_MODEL").as_deref() {
@@ -56,7 +56,7 @@ fn a_message_that_may_be_repeated_is_never_lost_or_lied_about() {
 
 #[test]
 fn every_planted_bug_is_caught() {
-    for bug in BUGS {
+    for bug in IN_A_LIFE {
         let _planted = plant(bug);
         let explored = explore(Policy::Ask, bounds());
         println!("{bug}, caught after {}", told(&explored));
