@@ -538,10 +538,11 @@ pub enum Forgetting {
 /// Removes people at their request. What was done, and what must not be done twice, stays known under pseudonyms.
 #[async_trait]
 pub trait People: Send + Sync {
-    /// Removes what is known of a person, in small transactions. May be repeated, and goes on where it was cut off.
-    async fn forget(&self, person: &Person, now: DateTime<Utc>) -> Result<Forgetting, StoreError>;
-    /// People whose forgetting is not finished, because something was pending.
-    async fn half_forgotten(&self) -> Result<Vec<Person>, StoreError>;
+    /// Removes what is known of a person up to the instant of their request, in small transactions. What they do later is
+    /// new. May be repeated with the same instant, and goes on where it was cut off.
+    async fn forget(&self, person: &Person, asked_at: DateTime<Utc>) -> Result<Forgetting, StoreError>;
+    /// People whose forgetting is not finished, because something was pending, and when they asked for it.
+    async fn half_forgotten(&self) -> Result<Vec<(Person, DateTime<Utc>)>, StoreError>;
 }
 
 /// Whether the store can take a write at this moment.

@@ -13,6 +13,7 @@ mod m20261101_000007_job_log;
 mod m20261101_000008_probe;
 mod m20261125_000009_replicas;
 mod m20261125_000010_retention;
+mod m20261126_000011_dialogue;
 mod point;
 mod support;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000008_probe::Migration),
             Box::new(m20261125_000009_replicas::Migration),
             Box::new(m20261125_000010_retention::Migration),
+            Box::new(m20261126_000011_dialogue::Migration),
         ]
     }
 }

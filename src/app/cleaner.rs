@@ -67,8 +67,8 @@ impl Cleaner {
     }
 
     async fn finish_forgetting(&self) -> Result<(), StoreError> {
-        for person in self.people.half_forgotten().await? {
-            if let Forgetting::Done(done) = self.people.forget(&person, self.clock.now()).await? {
+        for (person, asked_at) in self.people.half_forgotten().await? {
+            if let Forgetting::Done(done) = self.people.forget(&person, asked_at).await? {
                 metrics::counter!("wa_forgotten_total").increment(done.rows());
             }
             self.wait(PAUSE).await;
@@ -102,7 +102,7 @@ mod tests {
         broken: Option<What>,
         asked: Mutex<Vec<(What, i64)>>,
         passes: watch::Sender<u32>,
-        half_forgotten: Mutex<Vec<Person>>,
+        half_forgotten: Mutex<Vec<(Person, DateTime<Utc>)>>,
     }
 
     impl Pile {
@@ -129,11 +129,12 @@ mod tests {
 
     #[async_trait]
     impl People for Pile {
-        async fn forget(&self, person: &Person, _: DateTime<Utc>) -> Result<Forgetting, StoreError> {
-            self.half_forgotten.lock().expect("no test panics here").retain(|known| known != person);
+        async fn forget(&self, person: &Person, asked_at: DateTime<Utc>) -> Result<Forgetting, StoreError> {
+            let done = (person.clone(), asked_at);
+            self.half_forgotten.lock().expect("no test panics here").retain(|known| *known != done);
             Ok(Forgetting::Done(Forgotten::default()))
         }
-        async fn half_forgotten(&self) -> Result<Vec<Person>, StoreError> {
+        async fn half_forgotten(&self) -> Result<Vec<(Person, DateTime<Utc>)>, StoreError> {
             let people = self.half_forgotten.lock().expect("no test panics here").clone();
             self.passes.send_modify(|passes| *passes += 1);
             Ok(people)
@@ -150,7 +151,7 @@ mod tests {
         let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));
         let pile = Pile::new(3, Some(What::Events));
         let person = Person::new(Phone::parse("15550009901"), None).expect("a person");
-        pile.half_forgotten.lock().expect("free").push(person);
+        pile.half_forgotten.lock().expect("free").push((person, DateTime::UNIX_EPOCH - TimeDelta::days(3)));
         cleaner(&pile, &clock).pass().await;
         let mut expected = vec![(What::Events, 0)];
         for what in What::ALL.iter().filter(|what| **what != What::Events) {

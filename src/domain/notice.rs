@@ -103,7 +103,10 @@ fn question(entry: &Entry, what: &str) -> Content {
         "I do not know whether this was sent: {what}\nNo answer and no receipt came. Please look at the chat, then tap, \
          or write: send again {id}, leave {id} or arrived {id}"
     );
-    let button = |verb: &str, title: &str| Button { id: format!("unknown:{id}:{verb}"), title: title.to_owned() };
+    let button = |verb: &str, title: &str| Button {
+        id: format!("unknown:{id}:{}:{verb}", entry.attempt),
+        title: title.to_owned(),
+    };
     Content::Buttons {
         body: cut(&body, INTERACTIVE_BODY_LIMIT),
         buttons: vec![button("again", "Send again"), button("leave", "Leave it"), button("arrived", "It arrived")],

@@ -255,7 +255,7 @@ impl People for Pretended {
         shelf.forgotten.push(person.clone());
         Ok(shelf.forgetting.unwrap_or(Forgetting::Done(Forgotten::default())))
     }
-    async fn half_forgotten(&self) -> Result<Vec<Person>, StoreError> {
+    async fn half_forgotten(&self) -> Result<Vec<(Person, DateTime<Utc>)>, StoreError> {
         unasked()
     }
 }

@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
+use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::sqlx::{Error as SqlxError, sqlite::SqliteError};
+use sea_orm::sqlx::mysql::MySqlDatabaseError;
+use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr};
 
 use crate::failpoint::Planted;
@@ -83,10 +85,22 @@ fn code_trouble(error: &dyn DatabaseError) -> Trouble {
         let primary = code.parse::<u32>().unwrap_or_default() & 0xff;
         return if matches!(primary, 5 | 6 | 8 | 10 | 11 | 13 | 14) { Trouble::Unavailable } else { Trouble::Content };
     }
+    if let Some(mysql) = error.try_downcast_ref::<MySqlDatabaseError>() {
+        // Its SQLSTATE is HY000 for nearly everything, so its own numbers count (manual, "Server Error Message
+        // Reference"): deadlock 1213; a lock not given in time 1205, disk full 1021, table full 1114, read-only 1290
+        // and 1836, out of connections 1040, shutting down 1053, killed 1317 and 1927.
+        return match mysql.number() {
+            1213 => Trouble::Conflict,
+            1205 | 1021 | 1114 | 1290 | 1836 | 1040 | 1053 | 1317 | 1927 => Trouble::Unavailable,
+            _ => Trouble::Content,
+        };
+    }
     match code.as_ref() {
-        // Serialisation failure and deadlock: PostgreSQL 40001 and 40P01, MySQL 1213 and 1205 (SQLSTATE 40001, HY000).
-        "40001" | "40P01" | "1213" | "1205" => Trouble::Conflict,
-        // PostgreSQL classes: connection, resources, operator intervention, system.
+        // Serialisation failure and deadlock.
+        "40001" | "40P01" => Trouble::Conflict,
+        // A lock not given in time, a transaction that was idle for too long, read-only.
+        "55P03" | "25P03" | "25006" => Trouble::Unavailable,
+        // Classes of PostgreSQL (manual, appendix A): connection, resources, operator intervention, system.
         other if ["08", "53", "57", "58"].iter().any(|class| other.starts_with(class)) => Trouble::Unavailable,
         _ => Trouble::Content,
     }

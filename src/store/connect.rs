@@ -11,10 +11,10 @@ use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::mysql::MySqlConnectOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 
 use super::cause::Cause;
-use super::dialect;
+use super::dialect::{self, Session};
 use super::lock::FileLock;
 use super::presence::Presence;
 use crate::failpoint::planted;
@@ -112,22 +112,23 @@ pub async fn open(url: &str) -> Result<Connected, OpenError> {
 }
 
 async fn server(url: &str) -> Result<Connected, OpenError> {
-    let mut options = server_options(url);
+    let mut options = server_options(url, Session::Work);
     options.max_connections(SERVER_CONNECTIONS).test_before_acquire_if_idle_for(Duration::from_secs(30));
     let pool = Database::connect(options).await.map_err(cannot_connect)?;
-    let presence = Presence::among(server_options(url)).await.map_err(cannot_connect)?;
+    if let Some(gap) = dialect::durability_gap(&pool).await.map_err(cannot_connect)? {
+        tracing::warn!(gap, "after a crash of the database, what was sent may be sent again without anybody knowing");
+    }
+    let presence = Presence::among(server_options(url, Session::Presence)).await.map_err(cannot_connect)?;
     Ok(Connected { writer: pool.clone(), reader: pool, presence })
 }
 
 /// What every connection to a server has.
-fn server_options(url: &str) -> ConnectOptions {
+fn server_options(url: &str, session: Session) -> ConnectOptions {
     let mut options = quiet(url);
-    options.after_connect(|db| {
+    options.after_connect(move |db| {
         Box::pin(async move {
-            // As PostgreSQL does by itself. MySQL would else read from a snapshot of the transaction's beginning, and
-            // lock the gaps between rows (manual, 15.7.2.1).
-            if db.get_database_backend() == DbBackend::MySql {
-                db.execute_unprepared("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+            for sql in dialect::session_settings(db.get_database_backend(), session) {
+                db.execute_unprepared(sql).await?;
             }
             Ok(())
         })

@@ -34,6 +34,55 @@ pub async fn server_micros(db: &DatabaseConnection) -> Result<Option<i64>, DbErr
     row.map(|row| row.try_get_by_index(0)).transpose()
 }
 
+/// What a session on a server is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// Reading and writing, shared by everybody in turn.
+    Work,
+    /// Holding the locks by which others know that this process lives.
+    Presence,
+}
+
+/// What a session on a server is told first. A process that vanishes without closing its connections, or stands still, must
+/// not hold its locks against all others for as long as the defaults of the servers let it, which is hours.
+pub fn session_settings(backend: DbBackend, session: Session) -> &'static [&'static str] {
+    match (backend, session) {
+        // Manual, 20.3.2, 20.5.1 and 20.11.1. What was committed must not be lost, whatever the server's default is.
+        (DbBackend::Postgres, Session::Work) => &[
+            "SET idle_in_transaction_session_timeout = '30s'",
+            "SET lock_timeout = '10s'",
+            KEEPALIVE[0],
+            KEEPALIVE[1],
+            KEEPALIVE[2],
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+        ],
+        (DbBackend::Postgres, Session::Presence) => &KEEPALIVE,
+        // As PostgreSQL does by itself: MySQL would else read from a snapshot of the transaction's beginning, and lock the
+        // gaps between rows (manual, 15.7.2.1).
+        (DbBackend::MySql, Session::Work) => &[
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+            "SET SESSION innodb_lock_wait_timeout = 10, wait_timeout = 60",
+        ],
+        // Shown by every sweep, which may be an hour apart.
+        (DbBackend::MySql, Session::Presence) => &["SET SESSION wait_timeout = 7200"],
+        _ => &[],
+    }
+}
+
+/// A peer that is silent for half a minute is gone.
+const KEEPALIVE: [&str; 3] =
+    ["SET tcp_keepalives_idle = 15", "SET tcp_keepalives_interval = 5", "SET tcp_keepalives_count = 3"];
+
+/// What about the server makes that something committed could be lost when it crashes.
+pub async fn durability_gap(db: &DatabaseConnection) -> Result<Option<&'static str>, DbErr> {
+    if db.get_database_backend() != DbBackend::MySql {
+        return Ok(None);
+    }
+    let sql = "SELECT @@innodb_flush_log_at_trx_commit = ?";
+    let flushes = is_true(db, sql, "1").await?;
+    Ok((!flushes).then_some("innodb_flush_log_at_trx_commit is not 1"))
+}
+
 /// Compares a version such as `3.51.3` with the least one wanted.
 pub fn is_at_least(version: &str, least: (u32, u32, u32)) -> bool {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
@@ -42,8 +91,8 @@ pub fn is_at_least(version: &str, least: (u32, u32, u32)) -> bool {
 }
 
 /// Holds the lock `name` for as long as the connection lives; the same again changes nothing. `db` must have one
-/// connection and no more.
-pub async fn hold_lock(db: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
+/// connection and no more. False when somebody else holds it.
+pub async fn hold_lock(db: &DatabaseConnection, name: &str) -> Result<bool, DbErr> {
     let sql = match db.get_database_backend() {
         // Advisory locks of PostgreSQL count, so it is taken only when it is not held (manual, 13.3.5).
         DbBackend::Postgres => {
@@ -52,9 +101,9 @@ pub async fn hold_lock(db: &DatabaseConnection, name: &str) -> Result<(), DbErr>
              THEN true ELSE pg_try_advisory_lock(hashtextextended($1, 0)) END"
         }
         DbBackend::MySql => "SELECT COALESCE(GET_LOCK(?, 0), 0) > 0",
-        _ => return Ok(()),
+        _ => return Ok(true),
     };
-    if is_true(db, sql, name).await? { Ok(()) } else { Err(DbErr::Custom("a lock of this process is held".to_owned())) }
+    is_true(db, sql, name).await
 }
 
 /// True when nobody holds the lock `name`.
@@ -73,10 +122,11 @@ pub async fn await_lock(db: &DatabaseConnection, name: &str) -> Result<(), DbErr
     let sql = match db.get_database_backend() {
         DbBackend::Postgres => "SELECT pg_advisory_lock(hashtextextended($1, 0)) IS NOT NULL",
         // MariaDB reads a negative wait as none at all, so it is a long one.
-        DbBackend::MySql => "SELECT GET_LOCK(?, 86400) = 1",
+        DbBackend::MySql => "SELECT COALESCE(GET_LOCK(?, 86400), 0) = 1",
         _ => return Ok(()),
     };
-    is_true(db, sql, name).await.map(drop)
+    let held = is_true(db, sql, name).await?;
+    if held { Ok(()) } else { Err(DbErr::Custom(format!("the lock {name} was not given"))) }
 }
 
 /// Lets go of the lock `name`.

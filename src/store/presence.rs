@@ -40,11 +40,12 @@ impl Presence {
         Ok(presence)
     }
 
-    /// Takes the lock, or makes sure that it is still held: a connection that was lost has lost it.
+    /// Takes the lock, or makes sure that it is still held: a connection that was lost has lost it. Where the server has
+    /// not noticed yet that the connection is lost, that one goes on to hold the lock for us.
     pub async fn show(&self) -> Result<(), DbErr> {
         match &self.kind {
             Kind::Alone(_) => Ok(()),
-            Kind::Among(db) => dialect::hold_lock(db, &self.boot_id).await,
+            Kind::Among(db) => dialect::hold_lock(db, &self.boot_id).await.map(drop),
         }
     }
 

@@ -61,7 +61,7 @@ impl Store {
         Ok(Reply {
             id: row.id,
             post_entry: row.post_entry,
-            member: if author.forgotten_at.is_some() { None } else { Some(person(author)?) },
+            member: if author.forgotten_at.is_some_and(|at| row.sent_at <= at) { None } else { Some(person(author)?) },
             group: group.ok_or_else(|| gone("post"))?.unwrap_or_default(),
             wamid: Wamid::parse(&row.wamid).ok_or_else(|| gone("message id"))?,
         })

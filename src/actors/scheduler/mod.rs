@@ -198,9 +198,16 @@ impl Work {
 
     /// Asks about every late post that was not asked about yet, a few in each message.
     async fn ask_about_late(&self) -> Result<(), Unavailable> {
+        let mut asked = None;
         loop {
             let posts = self.parts.outbox.late_posts(false, DIGEST_BATCH).await?;
             let Some(first) = posts.first() else { return Ok(()) };
+            let now_asked = Some((first.id, first.revision));
+            if asked == now_asked {
+                // Another process is at it; what it leaves comes with the next sweep.
+                return Ok(());
+            }
+            asked = now_asked;
             let digest = self.digest(first, &posts);
             self.plan_digest(&posts, digest).await?;
             self.look().await?;
@@ -210,7 +217,9 @@ impl Work {
     fn digest(&self, first: &Entry, posts: &[Entry]) -> NewEntry {
         let content = wording::late_digest(posts, self.parts.zone);
         let owner = self.parts.desk.owner.clone();
-        NewEntry::planned(Purpose::Notice, format!("late:{}", first.id), owner, content, self.parts.clock.now())
+        // With the revision: a post that was sent for, and could not be sent in time, is asked about anew.
+        let key = format!("late:{}:{}", first.id, first.revision);
+        NewEntry::planned(Purpose::Notice, key, owner, content, self.parts.clock.now())
     }
 
     async fn plan_digest(&self, posts: &[Entry], digest: NewEntry) -> Result<(), StoreError> {

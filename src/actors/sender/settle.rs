@@ -52,14 +52,18 @@ pub(super) fn is_window_hold(applied: &Applied) -> bool {
 pub(super) async fn decision(parts: &Parts, decision: &Decision) -> Result<Settled, Unavailable> {
     failpoint!("own.parsed")?;
     let settled = match *decision {
-        Decision::Unknown { entry_id, verdict } => unknown(parts, entry_id, verdict).await?,
+        Decision::Unknown { entry_id, attempt, verdict } => unknown(parts, entry_id, attempt, verdict).await?,
         Decision::Late { job_id, send } => late(parts, job_id, send).await?,
     };
     failpoint!("own.committed")?;
     Ok(settled)
 }
 
-async fn unknown(parts: &Parts, entry_id: i64, verdict: Verdict) -> Result<Settled, Unavailable> {
+async fn unknown(parts: &Parts, entry_id: i64, attempt: Option<u32>, verdict: Verdict) -> Result<Settled, Unavailable> {
+    let tried = parts.outbox.get(entry_id).await?.map(|entry| entry.attempt);
+    if attempt.is_some() && tried.is_some() && attempt != tried {
+        return Ok(Settled::Refused("it was sent once more since you were asked"));
+    }
     let applied = apply(parts, &[entry_id], &Event::Verdict(verdict), "owner").await?;
     Ok(match applied.first() {
         Some(Applied::Moved { .. }) => Settled::Done(1),
@@ -104,11 +108,10 @@ pub(super) struct Found {
 
 /// Looks for what was left: attempts of a process that is gone, passed deadlines, holds.
 pub(super) async fn sweep(parts: &Parts) -> Result<Found, Unavailable> {
-    let orphans = parts.outbox.orphans().await?;
-    failpoint!("reap.selected")?;
-    apply(parts, &orphans, &Event::Orphaned, "sweep").await?;
-    failpoint!("reap.committed")?;
+    // Whether others are gone may be unknown for a while; whose time has come is not.
+    let reaped = reap(parts).await;
     tick_overdue(parts).await?;
+    reaped?;
     let mut held = None;
     for hold in [Hold::Credential, Hold::Account] {
         if !parts.outbox.held(hold, None, 1).await?.is_empty() {
@@ -118,6 +121,15 @@ pub(super) async fn sweep(parts: &Parts) -> Result<Found, Unavailable> {
     let owner_waits = !parts.outbox.held(Hold::Window, None, 1).await?.is_empty();
     let (breaker, _) = parts.breakers.load().await?;
     Ok(Found { held, breaker, owner_waits, owner_wrote: window::last_wrote(parts).await? })
+}
+
+/// Takes over what processes that are gone were sending.
+async fn reap(parts: &Parts) -> Result<(), Unavailable> {
+    let orphans = parts.outbox.orphans().await?;
+    failpoint!("reap.selected")?;
+    apply(parts, &orphans, &Event::Orphaned, "sweep").await?;
+    failpoint!("reap.committed")?;
+    Ok(())
 }
 
 /// Lets time pass for every entry whose expiry or deadline has come.

@@ -27,7 +27,13 @@ pub(super) struct Leftovers {
 impl Work {
     /// Reads rows that wait, about as many as there is `room` for. Rows that cannot be read are given up.
     pub async fn leftovers(&self, room: usize) -> Result<Leftovers, Unavailable> {
-        self.parts.inbox.adopt().await?;
+        if let Err(error) = self.parts.inbox.adopt().await {
+            // What is ours already is not to wait for it.
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "events of processes that are gone stay with them"
+            );
+        }
         let now = self.parts.clock.now();
         let mut found = Leftovers { events: Vec::new(), more: true };
         let mut unreadable = Rows::new();

@@ -184,24 +184,25 @@ pub fn is_slashed(text: &str) -> bool {
 
 /// Reads the id of a button that was tapped; `None` when it is none of ours.
 pub fn tapped(id: &str) -> Option<Command> {
-    let mut parts = id.split(':');
-    let command = match (parts.next()?, parts.next()?, parts.next()?) {
-        ("unknown", entry, verb) => {
+    let parts: Vec<&str> = id.split(':').collect();
+    let command = match parts[..] {
+        ["unknown", entry, attempt, verb] => {
             let verdict = match verb {
                 "again" => Verdict::SendAgain,
                 "leave" => Verdict::Leave,
                 "arrived" => Verdict::Arrived,
                 _ => return None,
             };
-            Command::Decide(Decision::Unknown { entry_id: number::parse(entry)?, verdict })
+            let attempt = Some(attempt.parse().ok()?);
+            Command::Decide(Decision::Unknown { entry_id: number::parse(entry)?, attempt, verdict })
         }
-        ("late", "all", verb @ ("send" | "drop")) => {
+        ["late", "all", verb @ ("send" | "drop")] => {
             Command::Decide(Decision::Late { job_id: None, send: verb == "send" })
         }
-        ("confirm", code, verb @ ("yes" | "no")) => Command::Confirm { code: code.to_owned(), yes: verb == "yes" },
+        ["confirm", code, verb @ ("yes" | "no")] => Command::Confirm { code: code.to_owned(), yes: verb == "yes" },
         _ => return None,
     };
-    parts.next().is_none().then_some(command)
+    Some(command)
 }
 
 /// A few commands for somebody who does not know any.

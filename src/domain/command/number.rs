@@ -59,7 +59,7 @@ pub(super) fn late(verb: &str, rest: &str) -> Result<Command, Unclear> {
 
 /// `leave 45`, `arrived 45`.
 pub(super) fn verdict(verb: &str, verdict: Verdict, rest: &str) -> Result<Command, Unclear> {
-    only(verb, rest).map(|entry_id| Command::Decide(Decision::Unknown { entry_id, verdict }))
+    only(verb, rest).map(|entry_id| Command::Decide(Decision::Unknown { entry_id, attempt: None, verdict }))
 }
 
 /// `yes 4821`: the code binds the answer to its question.

@@ -123,13 +123,10 @@ fn groups_are_unregistered_plainly_or_by_force() {
 
 #[test]
 fn decisions_are_typed_or_tapped() {
-    let unknown = |verdict| Command::Decide(Decision::Unknown { entry_id: 45, verdict });
+    let unknown = |attempt, verdict| Command::Decide(Decision::Unknown { entry_id: 45, attempt, verdict });
     let late = |job_id, send| Command::Decide(Decision::Late { job_id, send });
     let confirm = |yes| Command::Confirm { code: "0821".to_owned(), yes };
     for (said, id, command) in [
-        ("send again 45", "unknown:45:again", unknown(Verdict::SendAgain)),
-        ("Leave #45", "unknown:45:leave", unknown(Verdict::Leave)),
-        ("arrived 45", "unknown:45:arrived", unknown(Verdict::Arrived)),
         ("send late", "late:all:send", late(None, true)),
         ("drop  late", "late:all:drop", late(None, false)),
         ("yes 0821", "confirm:0821:yes", confirm(true)),
@@ -138,8 +135,24 @@ fn decisions_are_typed_or_tapped() {
         assert_eq!(parse(said).ok(), Some(command.clone()), "{said}");
         assert_eq!(tapped(id), Some(command), "{id}");
     }
+    for (said, verb, verdict) in [
+        ("send again 45", "again", Verdict::SendAgain),
+        ("Leave #45", "leave", Verdict::Leave),
+        ("arrived 45", "arrived", Verdict::Arrived),
+    ] {
+        assert_eq!(parse(said).ok(), Some(unknown(None, verdict)), "{said}");
+        assert_eq!(tapped(&format!("unknown:45:2:{verb}")), Some(unknown(Some(2), verdict)), "{verb}");
+    }
     assert_eq!(parse("send late #12").ok(), Some(late(Some(12), true)));
-    for id in ["", "unknown", "unknown:x:again", "unknown:45:maybe", "late:12:send", "confirm:1:yes:more"] {
+    for id in [
+        "",
+        "unknown",
+        "unknown:x:1:again",
+        "unknown:45:again",
+        "unknown:45:1:maybe",
+        "late:12:send",
+        "confirm:1:yes:more",
+    ] {
         assert_eq!(tapped(id), None, "{id}");
     }
 }

@@ -149,6 +149,8 @@ pub enum Decision {
     Unknown {
         /// The entry.
         entry_id: i64,
+        /// The attempt that was asked about, when the answer names it: it says nothing about a later one.
+        attempt: Option<u32>,
         /// What to do.
         verdict: Verdict,
     },

@@ -121,9 +121,9 @@ pub fn no_such_question(code: &str) -> Content {
 pub fn decided(decision: &Decision, count: usize) -> Content {
     text(&match decision {
         Decision::Unknown { entry_id, .. } if count == 0 => format!("Nothing is open about {entry_id} any more."),
-        Decision::Unknown { entry_id, verdict: Verdict::SendAgain } => format!("{entry_id} is being sent again."),
-        Decision::Unknown { entry_id, verdict: Verdict::Leave } => format!("{entry_id} is left as it is."),
-        Decision::Unknown { entry_id, verdict: Verdict::Arrived } => format!("Noted: {entry_id} arrived."),
+        Decision::Unknown { entry_id, verdict: Verdict::SendAgain, .. } => format!("{entry_id} is being sent again."),
+        Decision::Unknown { entry_id, verdict: Verdict::Leave, .. } => format!("{entry_id} is left as it is."),
+        Decision::Unknown { entry_id, verdict: Verdict::Arrived, .. } => format!("Noted: {entry_id} arrived."),
         Decision::Late { .. } if count == 0 => "No late post waits. For what is scheduled, type: list".to_owned(),
         Decision::Late { send: true, .. } => format!("{} on the way now.", counted(count, "late post")),
         Decision::Late { send: false, .. } => format!("{} dropped.", counted(count, "late post")),

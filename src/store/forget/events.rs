@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::pseudonym::{KEY_PREFIX, Secret};
@@ -15,6 +16,7 @@ use crate::store::dialect;
 use crate::store::entity::inbox::{Column, Entity};
 use crate::store::inbox::{DONE, NEW};
 use crate::store::rows::Row;
+use crate::store::time::micros;
 use crate::store::transaction::{Work, transact};
 
 /// Rows that are read at once.
@@ -28,6 +30,8 @@ pub struct Search<'a> {
     pub answers: &'a BTreeSet<String>,
     /// With what pseudonyms are made.
     pub secret: &'a Secret,
+    /// What came in later is new.
+    pub asked_at: DateTime<Utc>,
 }
 
 /// What was found.
@@ -50,6 +54,7 @@ pub async fn remove(db: &Db, search: &Search<'_>) -> Result<Found, DbErr> {
     loop {
         let columns = [Column::Id, Column::DedupeKey, Column::Raw, Column::State, Column::EventAt];
         let select = Entity::find().select_only().columns(columns).filter(Column::Id.gt(after));
+        let select = select.filter(Column::ReceivedAt.lte(micros(search.asked_at)));
         let page: Vec<Event> = select.order_by_asc(Column::Id).limit(PAGE).into_tuple().all(&db.reader).await?;
         let Some((last, ..)) = page.last() else { return Ok(found) };
         after = *last;

@@ -19,6 +19,7 @@ use crate::ports::{Applied, Change, Target};
 use crate::store::entity::outbox::{Column, Entity};
 use crate::store::entity::{attempt, reply};
 use crate::store::outbox::{Apply, without_words};
+use crate::store::time::micros;
 use crate::store::transaction::{Work, transact};
 use crate::store::{Db, dialect, rows};
 
@@ -78,20 +79,23 @@ pub struct Reply {
     pub forward: Option<i64>,
 }
 
-/// The replies of these people.
-pub async fn replies(db: &Db, members: &[i64]) -> Result<Vec<Reply>, DbErr> {
+/// The replies of these people up to an instant.
+pub async fn replies(db: &Db, members: &[i64], upto: DateTime<Utc>) -> Result<Vec<Reply>, DbErr> {
     use reply::Column;
     let select = reply::Entity::find().select_only().columns([Column::Id, Column::Wamid, Column::ForwardEntry]);
-    let select = select.filter(Column::MemberId.is_in(members.iter().copied())).order_by_asc(Column::Id);
+    let select =
+        select.filter(Column::MemberId.is_in(members.iter().copied())).filter(Column::SentAt.lte(micros(upto)));
+    let select = select.order_by_asc(Column::Id);
     let found = select.into_tuple::<(i64, String, Option<i64>)>().all(&db.writer).await?;
     Ok(found.into_iter().map(|(id, wamid, forward)| Reply { id, wamid, forward }).collect())
 }
 
-/// Finds every message that is about the person, each once.
-pub async fn find(db: &Db, traces: &Traces, replies: &[Reply]) -> Result<Vec<Message>, DbErr> {
+/// Finds every message up to an instant that is about the person, each once.
+pub async fn find(db: &Db, traces: &Traces, replies: &[Reply], upto: DateTime<Utc>) -> Result<Vec<Message>, DbErr> {
     let mut found = Vec::new();
     for address in traces.addresses() {
         let to = Entity::find().filter(Column::ToKind.eq(address.kind())).filter(Column::ToId.eq(address.id()));
+        let to = to.filter(Column::CreatedAt.lte(micros(upto)));
         add(db, &mut found, Link::To, to).await?;
     }
     for list in rows::lists(&replies.iter().filter_map(|reply| reply.forward).collect::<Vec<_>>()) {
@@ -101,7 +105,7 @@ pub async fn find(db: &Db, traces: &Traces, replies: &[Reply]) -> Result<Vec<Mes
     by_keys(db, &mut found, Link::Words, forwards).await?;
     let keys: Vec<String> = found.iter().flat_map(Message::keys_about).collect();
     by_keys(db, &mut found, Link::About, keys).await?;
-    for list in rows::lists(&telling(db, traces).await?) {
+    for list in rows::lists(&telling(db, traces, upto).await?) {
         add(db, &mut found, Link::About, Entity::find().filter(Column::Id.is_in(list))).await?;
     }
     Ok(found)
@@ -128,10 +132,11 @@ async fn add(db: &Db, found: &mut Vec<Message>, link: Link, select: Select<Entit
 }
 
 /// Messages to the owner that name the person. What the owner wrote themself stays as it is.
-async fn telling(db: &Db, traces: &Traces) -> Result<Vec<i64>, DbErr> {
+async fn telling(db: &Db, traces: &Traces, upto: DateTime<Utc>) -> Result<Vec<i64>, DbErr> {
     let purposes = [Purpose::Forward, Purpose::Reply, Purpose::Notice].map(Purpose::as_str);
     let select = Entity::find().select_only().column(Column::Id).filter(Column::ToId.eq(db.desk.owner.id()));
     let select = select.filter(Column::Purpose.is_in(purposes)).filter(Column::PurgedAt.is_null());
+    let select = select.filter(Column::CreatedAt.lte(micros(upto)));
     let with_words: Vec<i64> = select.into_tuple().all(&db.reader).await?;
     let mut telling = Vec::new();
     for list in with_words.chunks(256) {

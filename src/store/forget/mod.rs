@@ -33,45 +33,51 @@ use traces::Traces;
 
 #[async_trait]
 impl People for Store {
-    async fn forget(&self, person: &Person, now: DateTime<Utc>) -> Result<Forgetting, StoreError> {
-        forget(self, person, now).await.map_err(failed("forget a person"))
+    async fn forget(&self, person: &Person, asked_at: DateTime<Utc>) -> Result<Forgetting, StoreError> {
+        forget(self, person, asked_at).await.map_err(failed("forget a person"))
     }
 
-    async fn half_forgotten(&self) -> Result<Vec<Person>, StoreError> {
+    async fn half_forgotten(&self) -> Result<Vec<(Person, DateTime<Utc>)>, StoreError> {
         people::half_forgotten(&self.db).await.map_err(failed("look for people who are not wholly forgotten"))
     }
 }
 
-async fn forget(store: &Store, person: &Person, now: DateTime<Utc>) -> Result<Forgetting, DbErr> {
+async fn forget(store: &Store, person: &Person, asked_at: DateTime<Utc>) -> Result<Forgetting, DbErr> {
     let db = &store.db;
     let Some(known) = people::find(db, person).await? else { return Ok(Forgetting::Owner) };
-    let secret = transact(&db.writer, &Ensure { until: now + KEYS }).await?;
-    people::mark(db, &known.rows, now).await?;
+    let secret = transact(&db.writer, &Ensure { until: asked_at + KEYS }).await?;
+    people::mark(db, &known.rows, asked_at).await?;
     failpoint!("forget.marked")?;
-    let replies = messages::replies(db, &known.rows).await?;
+    let replies = messages::replies(db, &known.rows, asked_at).await?;
     dialogue::remove(db, &replies.iter().map(|reply| reply.id).collect()).await?;
-    let withdrawn = withdraw(store, &known.traces, &replies, now).await?;
+    let withdrawn = withdraw(store, &known.traces, &replies, asked_at).await?;
     failpoint!("forget.withdrawn")?;
-    let messages = messages::find(db, &known.traces, &replies).await?;
-    let events = remove_events(db, &known.traces, &messages, &secret).await?;
+    let messages = messages::find(db, &known.traces, &replies, asked_at).await?;
+    let events =
+        remove_events(db, &Search { traces: &known.traces, answers: &answers(&messages), secret: &secret, asked_at })
+            .await?;
     failpoint!("forget.events")?;
     let rest = Rest::of(messages, replies, &events.open);
-    let with = messages::With { secret: &secret, pseudonym: known.pseudonym(&secret), now };
+    let with = messages::With { secret: &secret, pseudonym: known.pseudonym(&secret), now: asked_at };
     let emptied = messages::remove(db, &rest.over, &with).await?;
     failpoint!("forget.messages")?;
     let unlinked = messages::unlink(db, &rest.replies, &secret).await?;
     failpoint!("forget.replies")?;
     let pending = (events.open.len() + rest.open) as u64;
-    let people = if pending == 0 { people::remove(db, &known).await? } else { 0 };
+    let people = if pending == 0 { people::remove(db, &known, asked_at).await? } else { 0 };
     dialect::erase_traces(&db.writer).await?;
     let (messages, events, replies) = (emptied, events.rows, unlinked);
     Ok(Forgetting::Done(Forgotten { withdrawn, messages, events, replies, people, pending }))
 }
 
+/// Messages of the owner that were answers to the person.
+fn answers(messages: &[Message]) -> BTreeSet<String> {
+    messages.iter().filter_map(Message::answers).collect()
+}
+
 /// Takes away the events that name the person, and those by which they were answered.
-async fn remove_events(db: &Db, traces: &Traces, messages: &[Message], secret: &Secret) -> Result<Found, DbErr> {
-    let answers: BTreeSet<String> = messages.iter().filter_map(Message::answers).collect();
-    let found = events::remove(db, &Search { traces, answers: &answers, secret }).await?;
+async fn remove_events(db: &Db, search: &Search<'_>) -> Result<Found, DbErr> {
+    let found = events::remove(db, search).await?;
     if found.timeless {
         transact(&db.writer, &Ensure { until: DateTime::<Utc>::MAX_UTC }).await?;
     }
@@ -106,11 +112,11 @@ async fn withdraw(
     store: &Store,
     traces: &Traces,
     replies: &[messages::Reply],
-    now: DateTime<Utc>,
+    asked_at: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
-    let messages = messages::find(&store.db, traces, replies).await?;
+    let messages = messages::find(&store.db, traces, replies, asked_at).await?;
     let waiting = messages.iter().filter(|message| message.waits() && message.link != Link::About);
-    messages::withdraw(&store.db, &store.rules, &waiting.map(|message| message.id).collect::<Vec<_>>(), now).await
+    messages::withdraw(&store.db, &store.rules, &waiting.map(|message| message.id).collect::<Vec<_>>(), asked_at).await
 }
 
 /// A person as they are known.

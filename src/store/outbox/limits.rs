@@ -18,7 +18,7 @@ use crate::store::time::{instant, micros};
 
 const COLUMNS: [pace::Column; 3] = [pace::Column::Who, pace::Column::TakenUntil, pace::Column::PausedUntil];
 /// The key of the number's own limit.
-const NUMBER: &str = "number";
+pub const NUMBER: &str = "number";
 /// How long to wait for another message to the same person that is on its way elsewhere.
 const BUSY: TimeDelta = TimeDelta::milliseconds(100);
 

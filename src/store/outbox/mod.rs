@@ -11,6 +11,6 @@ mod words;
 mod write;
 
 pub use apply::Apply;
-pub use limits::lane;
+pub use limits::{NUMBER, lane};
 pub use plan::{Plan, insert};
 pub use words::without_words;

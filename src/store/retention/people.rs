@@ -10,6 +10,7 @@ use super::{STEP, Step};
 use crate::failpoint::failpoint;
 use crate::ports::Purged;
 use crate::store::entity::{member, pace, reply};
+use crate::store::outbox::NUMBER;
 use crate::store::time::micros;
 use crate::store::transaction::{Work, transact};
 use crate::store::{Db, rows};
@@ -24,10 +25,11 @@ pub async fn paces(db: &Db, step: Step) -> Result<Purged, DbErr> {
     Ok(Purged { rows, next: more.then_some(0) })
 }
 
-/// What was taken of it, and what was forbidden, is over.
+/// What was taken of it, and what was forbidden, is over. The number's own stays: its row is what all who send lock.
 fn idle(now: i64) -> Condition {
     let over = |column: pace::Column| column.is_null().or(column.lte(now));
-    Condition::all().add(over(pace::Column::TakenUntil)).add(over(pace::Column::PausedUntil))
+    let others = pace::Column::Who.ne(NUMBER);
+    Condition::all().add(others).add(over(pace::Column::TakenUntil)).add(over(pace::Column::PausedUntil))
 }
 
 struct Idle<'a> {

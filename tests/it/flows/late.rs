@@ -1,6 +1,7 @@
 //! What happens to posts that fell due while the daemon was away.
 
 use chrono::TimeDelta;
+use wa_scheduler::sandbox::{Fault, FaultKind};
 
 use crate::world::{World, text};
 
@@ -43,6 +44,30 @@ async fn an_hour_late_is_dropped_on_a_no() {
     world.quiet().await;
     assert!(world.posts().is_empty());
     assert_eq!(world.get("/jobs/1").await.1["posts"][0]["state"], "cancelled");
+    world.end().await;
+}
+
+#[actix_web::test]
+async fn a_post_that_was_wanted_and_did_not_go_out_is_asked_about_anew() {
+    let mut world = away_over_a_post(TimeDelta::hours(1)).await;
+    world.hear("the question").await;
+    let busy =
+        Fault { code: Some(130_429), containing: Some("Daily sync".to_owned()), ..Fault::next(FaultKind::Refuse) };
+    world.stage.emulator.add_faults([busy]);
+    world.owner_taps("Send all");
+    world.hear("that it is being sent").await;
+    while world.get("/jobs/1").await.1["posts"][0]["error"].is_null() {
+        tokio::task::yield_now().await;
+    }
+    world.stage.stop_daemon().await.expect("a clean stop");
+    world.stage.clock.set(crate::world::at("2026-11-22T10:55:00Z"));
+    world.stage.start_daemon().await.expect("a start");
+    let again = world.hear("the question, once more").await;
+    assert!(text(&again).contains("#1"), "{}", text(&again));
+    world.quiet().await;
+    assert!(world.posts().is_empty());
+    world.owner_taps("Send all");
+    world.post(0).await;
     world.end().await;
 }
 

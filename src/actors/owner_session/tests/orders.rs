@@ -136,6 +136,6 @@ async fn decisions_reach_the_sender_typed_or_tapped() {
     let sent_at = rig.now() - TimeDelta::hours(1);
     let answer = rig.answer_to(Message { said, sent_at, ..rig.message("wamid.tap", "") }).await;
     assert_eq!(answer, "1 late post dropped.");
-    let again = Decision::Unknown { entry_id: 45, verdict: Verdict::SendAgain };
+    let again = Decision::Unknown { entry_id: 45, attempt: None, verdict: Verdict::SendAgain };
     assert_eq!(rig.shelf().decisions, [again, Decision::Late { job_id: None, send: false }]);
 }

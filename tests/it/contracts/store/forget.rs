@@ -84,7 +84,7 @@ async fn what_has_not_gone_out_is_withdrawn_and_what_is_on_the_wire_is_finished_
         (State::Cancelled, Content::Removed)
     );
     assert_eq!(entry(&store, sending).await.content, Content::text("second"), "it is being sent");
-    assert_eq!(store.half_forgotten().await.expect("read"), [zoe()]);
+    assert_eq!(store.half_forgotten().await.expect("read"), [(zoe(), after(3600))]);
     let reply = Replies::get(&*store, 1).await.expect("read").expect("a reply");
     assert_eq!(reply.member, None, "nothing is passed on to them from now on");
     // Its answer comes, and the next run finishes.
@@ -93,6 +93,39 @@ async fn what_has_not_gone_out_is_withdrawn_and_what_is_on_the_wire_is_finished_
     assert_eq!((done.withdrawn, done.messages, done.pending, done.people), (0, 1, 0, 1));
     assert!(store.half_forgotten().await.expect("read").is_empty());
     for needle in [ZOE, "second", "wamid.late", "Zoe", "on my way"] {
+        let left = database.holding(needle).await;
+        assert!(left.is_empty(), "{needle} in {left:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_writes_again_after_the_request_is_somebody_new() {
+    let (store, database) = store().await;
+    replied(&store, &zoe(), "Zoe", "wamid.z").await;
+    let lost = planned(&store, to(Purpose::Relay, "relay:wamid.o1", Address::Phone(phone(ZOE)), "first")).await;
+    intend(&store, lost, noon()).await;
+    assert_eq!(forget(&store, &zoe()).await.pending, 1, "it is being sent");
+    // An hour later they write once more; the clean-up goes on with what they asked for.
+    let post = sent(&store, post("post:later", 1)).await;
+    let member = store.seen(&zoe(), Some("Zoe"), None, Some(after(7200))).await.expect("seen").id;
+    let id = wamid("wamid.new");
+    let new = NewReply { post_entry: post, member_id: member, wamid: id, quoted: true, sent_at: after(7200) };
+    let reply = Replies::record(&*store, new).await.expect("recorded").0.id;
+    let mut forward = to(Purpose::Forward, "forward:wamid.new", owner(), "Zoe: I am back");
+    forward.not_before = after(7200);
+    let forward = store.plan(vec![forward], after(7200)).await.expect("planned")[0].0;
+    store.forwarded(reply, forward).await.expect("noted");
+    apply(&store, change(lost, accepted(1, "wamid.late"), after(7300))).await;
+    let done = forget(&store, &zoe()).await;
+    assert_eq!((done.withdrawn, done.pending, done.people), (0, 0, 0));
+    assert!(store.half_forgotten().await.expect("read").is_empty(), "what they asked for is done");
+    assert_eq!(entry(&store, forward).await.content, Content::text("Zoe: I am back"));
+    assert!(
+        Replies::get(&*store, reply).await.expect("read").expect("a reply").member.is_some(),
+        "they can be answered"
+    );
+    assert_eq!(Replies::get(&*store, 1).await.expect("read").expect("a reply").member, None);
+    for needle in ["first", "on my way"] {
         let left = database.holding(needle).await;
         assert!(left.is_empty(), "{needle} in {left:?}");
     }
@@ -275,7 +308,7 @@ async fn it_may_be_cut_off_anywhere_and_is_finished_by_the_next_run() {
         arm(point);
         let run = tokio::spawn(async move { cut_off.forget(&zoe(), after(3600)).await });
         assert!(run.await.is_err(), "{point} is not passed");
-        assert_eq!(store.half_forgotten().await.expect("read"), [zoe()], "{point}");
+        assert_eq!(store.half_forgotten().await.expect("read"), [(zoe(), after(3600))], "{point}");
         assert_eq!(forget(&store, &zoe()).await.pending, 0, "{point}");
         assert_eq!(entry(&store, waits).await.state, State::Cancelled, "{point}");
         for needle in [ZOE, "Zoe", "wamid.z", "an answer", "on my way"] {
