@@ -34,7 +34,7 @@
 //! | `messages` | `domain`, `ports` error kinds, actix `Message` | actors |
 //! | `actors/*` | `domain`, `ports`, `messages`, `actors::{ask, supervision}` | a sibling actor, any adapter |
 //! | `whatsapp`, `store` | `domain`, `ports`, their own library | actix, `messages` |
-//! | `wake` | `domain`, `ports`, `messages::Wake` | `store` |
+//! | `wake` | `domain`, `ports`, `messages::Wake`, lapin | `store` |
 //! | `http` | `domain`, `messages`, `ports`, `whatsapp::{signature, decode}`, actix-web | `actors`, `store`, `wake` |
 //! | `sandbox` | `whatsapp::wire`, `app`, `config`, actix-web | `actors`, `store` |
 //! | `clock` | `ports` | everything else |

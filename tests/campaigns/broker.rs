@@ -39,7 +39,7 @@ enum Trouble {
 pub async fn campaign(options: &Options, report: &mut Report) {
     let troubles =
         [Trouble::AwayAtStart, Trouble::Restart, Trouble::Crash, Trouble::Silence, Trouble::Refusal, Trouble::Gone];
-    for trouble in troubles.into_iter().filter(|trouble| options.concerns(&format!("{trouble:?}"))) {
+    for trouble in options.chosen(troubles, |trouble| format!("{trouble:?}")) {
         let run = one(trouble, options, report).await;
         report.add(run);
     }
@@ -65,13 +65,13 @@ async fn one(trouble: Trouble, options: &Options, report: &mut Report) -> Run {
     if !load.all_arrived(&theatre) {
         findings.push("not every post arrived".to_owned());
     }
-    report.figure(format!("{trouble:?}: {}", load.lateness(&theatre)));
+    report.figure(&format!("{trouble:?}: {}", load.lateness(&theatre)));
     if !findings.is_empty() {
         findings.push(format!("logs kept in {}", theatre.keep("broker")));
     }
     let deaths = theatre.deaths;
     theatre.close().await;
-    Run { campaign: "broker", label: format!("{trouble:?}"), deaths, findings }
+    Run { label: format!("{trouble:?}"), deaths, findings }
 }
 
 async fn play(

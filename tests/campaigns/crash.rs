@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::chance::Chance;
 use crate::report::{Report, Run};
 use crate::story;
-use crate::theatre::{Plan, Theatre};
+use crate::theatre::Theatre;
 use crate::{Options, checker};
 
 /// Every point of fault in the source.
@@ -42,8 +42,8 @@ pub async fn kill(options: &Options, report: &mut Report) {
     let points = points();
     let cases = points.iter().flat_map(|point| [1, 3].map(|nth| vec![format!("{point}=kill@{nth}")]));
     matrix("crash", cases.collect(), options, report).await;
-    let unreached = report.unreached("crash").join(", ");
-    report.figure(format!("never reached: {unreached}"));
+    let unreached = report.unreached().join(", ");
+    report.figure(&format!("never reached: {unreached}"));
 }
 
 /// An error, or a stall of a few seconds, at the first and second pass of every point.
@@ -62,13 +62,15 @@ pub async fn double(options: &Options, report: &mut Report) {
     matrix("double", cases, options, report).await;
 }
 
+/// A kill at any point.
+pub async fn any(chance: &mut Chance, options: &Options) -> Run {
+    let case = format!("{}=kill@{}", chance.pick(&points()), 1 + chance.below(3));
+    one("planted", vec![case], options).await
+}
+
 /// Plays the story once for every case, a few at a time.
 async fn matrix(name: &'static str, cases: Vec<Vec<String>>, options: &Options, report: &mut Report) {
-    let mut cases: Vec<Vec<String>> = cases.into_iter().filter(|case| options.concerns(&case[0])).collect();
-    Chance::new(options.seed).shuffle(&mut cases);
-    if let Some(most) = options.most {
-        cases.truncate(most);
-    }
+    let cases = options.chosen(cases, |case| case[0].clone());
     let cases: Vec<Vec<String>> = std::iter::repeat_n(cases, options.size).flatten().collect();
     let runs = cases.into_iter().map(|case| {
         let options = options.clone();
@@ -79,7 +81,7 @@ async fn matrix(name: &'static str, cases: Vec<Vec<String>>, options: &Options, 
 
 async fn one(name: &'static str, case: Vec<String>, options: &Options) -> Run {
     let label = case.join(" then ");
-    let mut theatre = Theatre::build(Plan { amqp: options.amqp(), ..Plan::new(options.kind) }).await;
+    let mut theatre = Theatre::build(options.plan(1)).await;
     theatre.plant(0, case);
     let played = story::play(&mut theatre).await;
     let mut findings = match &played {
@@ -91,5 +93,5 @@ async fn one(name: &'static str, case: Vec<String>, options: &Options) -> Run {
         findings.push(format!("logs kept in {}", theatre.keep(name)));
     }
     theatre.close().await;
-    Run { campaign: name, label, deaths, findings }
+    Run { label, deaths, findings }
 }

@@ -32,6 +32,7 @@ pub async fn campaign(options: &Options, report: &mut Report) {
         (TimeDelta::days(3), Fate::Expired),
         (TimeDelta::days(40), Fate::Expired),
     ];
+    let aways = options.chosen(aways, |(away, _)| format!("{} minutes", away.num_minutes()));
     let runs = aways.into_iter().map(|(away, fate)| {
         let options = options.clone();
         async move { one(away, fate, &options).await }
@@ -52,7 +53,7 @@ async fn one(away: TimeDelta, fate: Fate, options: &Options) -> Run {
     }
     let deaths = theatre.deaths;
     theatre.close().await;
-    Run { campaign: "downtime", label: format!("{} minutes", away.num_minutes()), deaths, findings }
+    Run { label: format!("{} minutes", away.num_minutes()), deaths, findings }
 }
 
 async fn play(theatre: &mut Theatre, load: &mut Load, away: TimeDelta, fate: Fate) -> Result<(), Stuck> {

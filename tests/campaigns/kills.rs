@@ -10,13 +10,13 @@ use crate::load::Load;
 use crate::report::{Report, Run};
 use crate::rig::Kind;
 use crate::story::register;
-use crate::theatre::{Plan, Stuck, Theatre, pause};
+use crate::theatre::{Stuck, Theatre, pause};
 use crate::{Options, checker};
 
 /// Kills for as many minutes as the size says.
 pub async fn campaign(options: &Options, report: &mut Report) {
     let replicas = if options.kind == Kind::Sqlite { 1 } else { 2 };
-    let mut theatre = Theatre::build(Plan { replicas, amqp: options.amqp(), ..Plan::new(options.kind) }).await;
+    let mut theatre = Theatre::build(options.plan(replicas)).await;
     let mut load = Load::default();
     let mut kills = 0;
     let played = play(&mut theatre, &mut load, options, &mut kills).await;
@@ -24,11 +24,11 @@ pub async fn campaign(options: &Options, report: &mut Report) {
         Ok(()) => checker::check(&theatre, &load.deeds).await,
         Err(stuck) => vec![stuck.to_string()],
     };
-    report.figure(format!("{kills} kills of {replicas} daemons; {}", load.lateness(&theatre)));
+    report.figure(&format!("{kills} kills of {replicas} daemons; {}", load.lateness(&theatre)));
     if !findings.is_empty() {
         findings.push(format!("logs kept in {}", theatre.keep("kills")));
     }
-    report.add(Run { campaign: "kills", label: format!("seed {}", options.seed), deaths: kills, findings });
+    report.add(Run { label: format!("seed {}", options.seed), deaths: kills, findings });
     theatre.close().await;
 }
 

@@ -19,10 +19,12 @@ mod kills;
 mod load;
 mod migrations;
 mod outage;
+mod planted;
 mod report;
 #[path = "../rig/mod.rs"]
 #[expect(dead_code, reason = "the integration tests use the rest of it")]
 mod rig;
+mod slice;
 mod soak;
 mod story;
 mod theatre;
@@ -31,8 +33,10 @@ mod webhooks;
 
 use clap::{Parser, ValueEnum};
 
-use report::{Report, say};
+use chance::Chance;
+use report::Report;
 use rig::Kind;
+use theatre::Plan;
 
 /// What to do, how often, on what.
 #[derive(Clone, Debug, Parser)]
@@ -67,6 +71,8 @@ pub struct Options {
     no_broker: bool,
     #[arg(skip = Kind::Sqlite)]
     kind: Kind,
+    #[arg(skip)]
+    planted: Option<&'static str>,
 }
 
 /// Where the rows are.
@@ -104,11 +110,30 @@ enum Campaign {
     Broker,
     /// All of it at once, with an API that fails in every way; the size is minutes.
     Soak,
+    /// Planted bugs, until each is caught; `--most` is how many runs that may take. Needs a server.
+    Planted,
+    /// About ten minutes of all of them, on every store.
+    Slice,
 }
 
 impl Options {
     fn concerns(&self, case: &str) -> bool {
         self.only.as_ref().is_none_or(|part| case.contains(part.as_str()))
+    }
+
+    /// The cases that are wanted: those of the name, and of them as many as there may be, chosen by the seed.
+    fn chosen<T>(&self, cases: impl IntoIterator<Item = T>, name: impl Fn(&T) -> String) -> Vec<T> {
+        let mut cases: Vec<T> = cases.into_iter().filter(|case| self.concerns(&name(case))).collect();
+        if let Some(most) = self.most {
+            Chance::new(self.seed).shuffle(&mut cases);
+            cases.truncate(most);
+        }
+        cases
+    }
+
+    /// A theatre with so many daemons, beside the broker if there is one.
+    fn plan(&self, replicas: usize) -> Plan {
+        Plan { replicas, amqp: self.amqp(), planted: self.planted, ..Plan::new(self.kind) }
     }
 
     /// The broker: beside a server, unless it is not wanted.
@@ -119,32 +144,43 @@ impl Options {
 }
 
 fn main() -> std::process::ExitCode {
-    let mut options = Options::parse();
+    let options = Options::parse();
+    let well = actix_web::rt::System::new().block_on(async {
+        let mut report = Report::default();
+        for campaign in &options.campaigns {
+            match campaign {
+                Campaign::Slice => slice::run(&options, &mut report).await,
+                one => run(*one, options.clone(), &mut report).await,
+            }
+        }
+        report.close()
+    });
+    if well { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+}
+
+/// One campaign on one store.
+async fn run(campaign: Campaign, mut options: Options, report: &mut Report) {
     options.kind = match options.store {
         Store::Sqlite => Kind::Sqlite,
         Store::Postgres => Kind::Postgres,
         Store::Mariadb => Kind::Mariadb,
     };
-    let well = actix_web::rt::System::new().block_on(async {
-        let mut report = Report::default();
-        for campaign in &options.campaigns {
-            say(&format!("{campaign:?} on {:?}, size {}, seed {}", options.store, options.size, options.seed));
-            match campaign {
-                Campaign::Crash => crash::kill(&options, &mut report).await,
-                Campaign::Double => crash::double(&options, &mut report).await,
-                Campaign::Error => crash::error(&options, &mut report).await,
-                Campaign::Kills => kills::campaign(&options, &mut report).await,
-                Campaign::Outage => outage::campaign(&options, &mut report).await,
-                Campaign::Turnstile => turnstile::campaign(&options, &mut report).await,
-                Campaign::Migrations => migrations::campaign(&options, &mut report).await,
-                Campaign::Downtime => downtime::campaign(&options, &mut report).await,
-                Campaign::Forged => webhooks::forged(&options, &mut report).await,
-                Campaign::Doubled => webhooks::doubled(&options, &mut report).await,
-                Campaign::Broker => broker::campaign(&options, &mut report).await,
-                Campaign::Soak => soak::campaign(&options, &mut report).await,
-            }
-        }
-        report.close(&format!("{:?}", options.store).to_lowercase())
-    });
-    if well { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+    let stage = format!("{campaign:?} on {:?}, size {}, seed {}", options.store, options.size, options.seed);
+    report.begin(&stage);
+    match campaign {
+        Campaign::Crash => crash::kill(&options, report).await,
+        Campaign::Double => crash::double(&options, report).await,
+        Campaign::Error => crash::error(&options, report).await,
+        Campaign::Kills => kills::campaign(&options, report).await,
+        Campaign::Outage => outage::campaign(&options, report).await,
+        Campaign::Turnstile => turnstile::campaign(&options, report).await,
+        Campaign::Migrations => migrations::campaign(&options, report).await,
+        Campaign::Downtime => downtime::campaign(&options, report).await,
+        Campaign::Forged => webhooks::forged(&options, report).await,
+        Campaign::Doubled => webhooks::doubled(&options, report).await,
+        Campaign::Broker => broker::campaign(&options, report).await,
+        Campaign::Soak => soak::campaign(&options, report).await,
+        Campaign::Planted => planted::campaign(&options, report).await,
+        Campaign::Slice => unreachable!("a slice is no campaign of its own"),
+    }
 }

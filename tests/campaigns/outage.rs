@@ -55,7 +55,7 @@ impl Trouble {
 
 /// Every trouble, as often as the size says.
 pub async fn campaign(options: &Options, report: &mut Report) {
-    for trouble in Trouble::of(options.kind).iter().filter(|trouble| options.concerns(&format!("{trouble:?}"))) {
+    for trouble in options.chosen(Trouble::of(options.kind), |trouble| format!("{trouble:?}")) {
         let run = one(*trouble, options, report).await;
         report.add(run);
     }
@@ -76,7 +76,7 @@ async fn one(trouble: Trouble, options: &Options, report: &mut Report) -> Run {
         Ok(()) => checker::check(&theatre, &load.deeds).await,
         Err(stuck) => vec![stuck.to_string()],
     };
-    report.figure(format!("{trouble:?}: {}", load.lateness(&theatre)));
+    report.figure(&format!("{trouble:?}: {}", load.lateness(&theatre)));
     if theatre.deaths > 0 {
         findings.push("a daemon died of it".to_owned());
     }
@@ -85,7 +85,7 @@ async fn one(trouble: Trouble, options: &Options, report: &mut Report) -> Run {
     }
     let deaths = theatre.deaths;
     theatre.close().await;
-    Run { campaign: "outage", label: format!("{trouble:?}"), deaths, findings }
+    Run { label: format!("{trouble:?}"), deaths, findings }
 }
 
 async fn play(

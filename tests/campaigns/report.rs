@@ -1,6 +1,5 @@
 //! What a campaign found: a line for each run that went wrong, and one sum for all.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -10,7 +9,6 @@ use tokio::time::Instant;
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Run {
-    pub campaign: &'static str,
     /// What was done in it.
     pub label: String,
     /// How often a daemon died.
@@ -19,63 +17,67 @@ pub struct Run {
     pub findings: Vec<String>,
 }
 
-/// All runs.
+/// All runs, by the campaign and the store that they belong to.
 #[derive(Default)]
 pub struct Report {
-    runs: Vec<Run>,
-    times: BTreeMap<&'static str, Duration>,
-    figures: Vec<String>,
+    runs: Vec<(String, Run)>,
+    stages: Vec<(String, Duration)>,
+    stage: String,
+    begun: Option<Instant>,
 }
 
 impl Report {
     /// Adds the outcome of a run, and tells of it at once when it went wrong.
     pub fn add(&mut self, run: Run) {
         for finding in &run.findings {
-            say(&format!("FOUND   {} [{}]: {finding}", run.campaign, run.label));
+            say(&format!("FOUND   {} [{}]: {finding}", self.stage, run.label));
         }
-        self.runs.push(run);
+        self.runs.push((self.stage.clone(), run));
     }
 
-    /// Adds a figure that was measured on the way.
-    pub fn figure(&mut self, text: String) {
+    /// From now on everything belongs to this campaign on this store.
+    pub fn begin(&mut self, stage: &str) {
+        self.end();
+        say(stage);
+        self.stage = stage.to_owned();
+        self.begun = Some(Instant::now());
+    }
+
+    fn end(&mut self) {
+        if let Some(begun) = self.begun.take() {
+            self.stages.push((self.stage.clone(), begun.elapsed()));
+        }
+    }
+
+    /// Tells a figure that was measured on the way.
+    pub fn figure(&self, text: &str) {
         say(&format!("        {text}"));
-        self.figures.push(text);
     }
 
     /// Awaits all runs, so many at once.
     pub async fn gather(&mut self, at_once: usize, runs: impl Iterator<Item = impl Future<Output = Run>>) {
-        let begun = Instant::now();
         let mut runs = stream::iter(runs).buffer_unordered(at_once.max(1));
-        let mut last = None;
         while let Some(run) = runs.next().await {
-            last = Some(run.campaign);
             self.add(run);
-        }
-        if let Some(campaign) = last {
-            *self.times.entry(campaign).or_default() += begun.elapsed();
         }
     }
 
-    /// Cases in which nobody died although somebody should have: the story never came that way.
-    pub fn unreached(&self, campaign: &str) -> Vec<&str> {
-        let runs = self.runs.iter().filter(|run| run.campaign == campaign && run.deaths == 0);
-        runs.map(|run| run.label.as_str()).collect()
+    /// Cases of the present campaign in which nobody died although somebody should have: the story never came that way.
+    pub fn unreached(&self) -> Vec<&str> {
+        let runs = self.runs.iter().filter(|(stage, run)| *stage == self.stage && run.deaths == 0);
+        runs.map(|(_, run)| run.label.as_str()).collect()
     }
 
     /// Prints the sums; true when nothing was found.
-    pub fn close(&self, store: &str) -> bool {
-        let mut sums: BTreeMap<&str, (usize, u32, usize)> = BTreeMap::new();
-        for run in &self.runs {
-            let sum = sums.entry(run.campaign).or_default();
-            sum.0 += 1;
-            sum.1 += run.deaths;
-            sum.2 += usize::from(!run.findings.is_empty());
+    pub fn close(&mut self) -> bool {
+        self.end();
+        for (stage, time) in &self.stages {
+            let runs: Vec<&Run> = self.runs.iter().filter(|(of, _)| of == stage).map(|(_, run)| run).collect();
+            let deaths: u32 = runs.iter().map(|run| run.deaths).sum();
+            let wrong = runs.iter().filter(|run| !run.findings.is_empty()).count();
+            say(&format!("{stage}: {} runs, {deaths} deaths, {wrong} wrong, {} s", runs.len(), time.as_secs()));
         }
-        for (campaign, (runs, deaths, wrong)) in &sums {
-            let seconds = self.times.get(campaign).map_or(0, Duration::as_secs);
-            say(&format!("{campaign} on {store}: {runs} runs, {deaths} deaths, {wrong} wrong, {seconds} s"));
-        }
-        sums.values().all(|(_, _, wrong)| *wrong == 0)
+        self.runs.iter().all(|(_, run)| run.findings.is_empty())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::load::Load;
 use crate::report::{Report, Run};
 use crate::rig::{Kind, OWNER, servers};
 use crate::story::{decide, register};
-use crate::theatre::{Plan, Stuck, Theatre, pause};
+use crate::theatre::{Stuck, Theatre, pause};
 use crate::{Options, checker};
 
 /// How long a daemon that lives through it all may grow by, in MiB and in open files.
@@ -25,7 +25,7 @@ const GROWTH: Size = (48.0, 48);
 /// A soak of as many minutes as the size says.
 pub async fn campaign(options: &Options, report: &mut Report) {
     let replicas = if options.kind == Kind::Sqlite { 1 } else { 2 };
-    let mut theatre = Theatre::build(Plan { replicas, amqp: options.amqp(), ..Plan::new(options.kind) }).await;
+    let mut theatre = Theatre::build(options.plan(replicas)).await;
     let mut soak = Soak { chance: Chance::new(options.seed), ..Soak::default() };
     let mut load = Load::default();
     let played = soak.play(&mut theatre, &mut load, options).await;
@@ -34,11 +34,11 @@ pub async fn campaign(options: &Options, report: &mut Report) {
         Err(stuck) => vec![stuck.to_string()],
     };
     findings.extend(soak.grown());
-    report.figure(format!("{soak}; {}", load.lateness(&theatre)));
+    report.figure(&format!("{soak}; {}", load.lateness(&theatre)));
     if !findings.is_empty() {
         findings.push(format!("logs kept in {}", theatre.keep("soak")));
     }
-    report.add(Run { campaign: "soak", label: format!("seed {}", options.seed), deaths: soak.kills, findings });
+    report.add(Run { label: format!("seed {}", options.seed), deaths: soak.kills, findings });
     theatre.close().await;
 }
 

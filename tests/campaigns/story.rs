@@ -15,6 +15,8 @@ use crate::theatre::{Stuck, Theatre};
 
 /// A member of the group.
 pub const ANA: &str = "15550009901";
+/// Another one, who wants to be forgotten.
+pub const BEN: &str = "15550009902";
 /// Stands in every text, so that a text that reaches a log is found there.
 pub const CANARY: &str = "canary";
 
@@ -48,9 +50,17 @@ pub async fn play(theatre: &mut Theatre) -> Result<Deeds, Stuck> {
         lose_the_answer(theatre, &mut deeds, number, verdict).await?;
     }
     be_away(theatre, &mut deeds).await?;
+    forget(theatre).await?;
     theatre.advance(TimeDelta::minutes(1));
     theatre.quiet().await?;
     Ok(deeds)
+}
+
+/// Another member, who has answered a post, asks to be forgotten.
+async fn forget(theatre: &mut Theatre) -> Result<(), Stuck> {
+    let asked = json!({ "number": BEN });
+    let (status, answer) = theatre.ask(reqwest::Method::POST, "/people/forget", Some((&asked, ""))).await?;
+    if status == 200 { Ok(()) } else { Err(Stuck(format!("a member is forgotten: {status} {answer}"))) }
 }
 
 fn text(number: usize) -> String {
@@ -63,14 +73,25 @@ pub async fn register(theatre: &mut Theatre) -> Result<(), Stuck> {
     hear(theatre, OWNER, "team", 0).await.map(drop)
 }
 
+/// What the owner does after a while without an answer: something else, and they stand by what reached us late.
+fn wait(theatre: &mut Theatre) {
+    theatre.advance(TimeDelta::minutes(16));
+    say(theatre, "help", None);
+    for question in theatre.emulator.sent_to(OWNER) {
+        if theatre.confirmed.insert(question.wamid.clone()) && button(&question, "confirm:", "yes").is_some() {
+            // What was answered meanwhile, or came to nothing, needs no answer.
+            drop(tap(theatre, &question, "confirm:", "yes"));
+        }
+    }
+}
+
 /// Waits for a message to somebody that holds these words, after the first `known` of theirs.
 async fn hear(theatre: &mut Theatre, who: &str, words: &str, known: usize) -> Result<Accepted, Stuck> {
     for _ in 0..TRIES {
         if let Some(heard) = theatre.find_within(SOON, |theatre| theatre.heard(who, words, known)).await {
             return Ok(heard);
         }
-        theatre.advance(TimeDelta::minutes(16));
-        say(theatre, "help", None);
+        wait(theatre);
     }
     Err(Stuck(format!("“{words}” reaches {}", if who == OWNER { "the owner" } else { "somebody else" })))
 }
@@ -86,8 +107,7 @@ async fn arrives(theatre: &mut Theatre, who: &str, words: &str) -> Result<Option
         if let Some(found) = found.await {
             return Ok(found);
         }
-        theatre.advance(TimeDelta::minutes(16));
-        say(theatre, "help", None);
+        wait(theatre);
     }
     Err(Stuck(format!("“{words}” arrives, or the owner is asked")))
 }
@@ -143,7 +163,10 @@ async fn converse(theatre: &mut Theatre, deeds: &mut Deeds) -> Result<(), Stuck>
     let quoting = post.map(|post| post.wamid);
     let (reply, answer) = (format!("{CANARY} reply of Ana"), format!("{CANARY} answer to Ana"));
     theatre.emulator.say_in_group(ANA, &group, &reply, quoting.as_deref()).expect("a member writes");
+    let other = format!("{CANARY} reply of Ben");
+    theatre.emulator.say_in_group(BEN, &group, &other, quoting.as_deref()).expect("another member writes");
     let forward = hear(theatre, OWNER, &reply, 0).await?;
+    hear(theatre, OWNER, &other, 0).await?;
     say(theatre, &answer, Some(forward.wamid));
     if let Some(question) = arrives(theatre, ANA, &answer).await? {
         decide(theatre, &question, "again")?;
@@ -169,15 +192,23 @@ async fn lose_the_answer(theatre: &mut Theatre, deeds: &mut Deeds, number: usize
     theatre.quiet().await
 }
 
-/// The owner taps one of the buttons under a question.
+/// The owner taps one of the buttons under a question about an unknown outcome.
 pub fn decide(theatre: &Theatre, question: &Accepted, verdict: &str) -> Result<(), Stuck> {
-    let button = question.body["interactive"]["action"]["buttons"].as_array().and_then(|buttons| {
-        let ids = buttons.iter().filter_map(|button| button["reply"]["id"].as_str());
-        ids.filter(|id| id.ends_with(verdict)).map(str::to_owned).next()
-    });
+    tap(theatre, question, "unknown:", verdict)
+}
+
+fn tap(theatre: &Theatre, question: &Accepted, about: &str, verdict: &str) -> Result<(), Stuck> {
+    let button = button(question, about, verdict);
     let tap = Tap { from: OWNER.to_owned(), wamid: question.wamid.clone(), button };
     let tapped = theatre.emulator.tap(&tap);
     tapped.map(drop).map_err(|error| Stuck(format!("the owner decides: {error}")))
+}
+
+/// The id of a button under a message.
+fn button(message: &Accepted, about: &str, verdict: &str) -> Option<String> {
+    let buttons = message.body["interactive"]["action"]["buttons"].as_array()?;
+    let mut ids = buttons.iter().filter_map(|button| button["reply"]["id"].as_str());
+    ids.find(|id| id.starts_with(about) && id.ends_with(verdict)).map(str::to_owned)
 }
 
 /// Everybody is away while a post falls due; the owner still wants it.

@@ -3,7 +3,7 @@
 //! The daemons stand behind one address, as behind a load balancer, and share a clock that the campaign moves. Nobody
 //! waits for a fixed time: a step is over when what it leads to has happened, and a step that leads to nothing is a finding.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -35,11 +35,13 @@ pub struct Plan {
     pub amqp: Option<String>,
     /// What stands between the daemons and the server of the database, if anything does.
     pub behind: Option<String>,
+    /// A bug that the daemons are to have.
+    pub planted: Option<&'static str>,
 }
 
 impl Plan {
     pub fn new(kind: Kind) -> Self {
-        Self { kind, replicas: 1, amqp: None, behind: None }
+        Self { kind, replicas: 1, amqp: None, behind: None, planted: None }
     }
 }
 
@@ -60,6 +62,8 @@ pub struct Theatre {
     pub database: Database,
     /// How often a daemon died without having been told to.
     pub deaths: u32,
+    /// Messages to the owner that were looked at for a question whether they stand by what reached us late.
+    pub confirmed: HashSet<String>,
     plan: Plan,
     folder: PathBuf,
     front: Proxy,
@@ -94,7 +98,7 @@ impl Theatre {
         };
         let places = (0..plan.replicas).map(place).collect();
         let stage = STAGES.fetch_add(1, Ordering::Relaxed) % 16;
-        Self { emulator, database, deaths: 0, plan, folder, front, places, ahead: 0.0, stage }
+        Self { emulator, database, deaths: 0, confirmed: HashSet::new(), plan, folder, front, places, ahead: 0.0, stage }
     }
 
     /// Points of fault for the next starts of a daemon, one list for each start.
@@ -228,6 +232,7 @@ impl Theatre {
             ("WA_FAILPOINTS", &points),
             ("WA_FAILPOINTS_DIR", &folder),
         ];
+        settings.extend(self.plan.planted.map(|bug| ("WA_PLANTED", bug)));
         let prefix = format!("campaign.{}", self.stage);
         if let Some(amqp) = &self.plan.amqp {
             settings.extend([("AMQP_URL", amqp.as_str()), ("AMQP_PREFIX", prefix.as_str())]);

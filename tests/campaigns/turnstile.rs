@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use wa_scheduler::sandbox::StatusPolicy;
 
+use crate::chance::Chance;
 use crate::report::{Report, Run};
 use crate::story::{CANARY, Deeds, decide, post, register, say};
 use crate::theatre::{Plan, Stuck, Theatre, pause};
@@ -46,16 +47,21 @@ enum Deed {
 
 pub async fn campaign(options: &Options, report: &mut Report) {
     let cases = POINTS.iter().flat_map(|point| DEEDS.map(|deed| (*point, deed)));
-    let cases = cases.filter(|(point, deed)| options.concerns(&format!("{point} {deed:?}")));
-    let runs = cases.take(options.most.unwrap_or(usize::MAX)).map(|(point, deed)| {
+    let cases = options.chosen(cases, |(point, deed)| format!("{point} {deed:?}"));
+    let runs = cases.into_iter().map(|(point, deed)| {
         let options = options.clone();
         async move { one(point, deed, &options).await }
     });
     report.gather(options.at_once, runs).await;
 }
 
+/// Any deed at any point.
+pub async fn any(chance: &mut Chance, options: &Options) -> Run {
+    one(*chance.pick::<&str>(&POINTS), *chance.pick(&DEEDS), options).await
+}
+
 async fn one(point: &'static str, deed: Deed, options: &Options) -> Run {
-    let mut theatre = Theatre::build(Plan { replicas: 2, ..Plan::new(options.kind) }).await;
+    let mut theatre = Theatre::build(Plan { amqp: None, ..options.plan(2) }).await;
     let mut deeds = Deeds::default();
     let played = play(&mut theatre, &mut deeds, point, deed).await;
     let mut findings = match played {
@@ -67,7 +73,7 @@ async fn one(point: &'static str, deed: Deed, options: &Options) -> Run {
     }
     let deaths = theatre.deaths;
     theatre.close().await;
-    Run { campaign: "turnstile", label: format!("{point} {deed:?}"), deaths, findings }
+    Run { label: format!("{point} {deed:?}"), deaths, findings }
 }
 
 async fn play(theatre: &mut Theatre, deeds: &mut Deeds, point: &str, deed: Deed) -> Result<(), Stuck> {

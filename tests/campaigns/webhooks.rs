@@ -30,8 +30,8 @@ pub async fn forged(options: &Options, report: &mut Report) {
         Ok(findings) => findings,
         Err(stuck) => vec![stuck.to_string()],
     };
-    report.figure(format!("{count} forged webhooks"));
-    report.add(Run { campaign: "forged", label: format!("seed {}", options.seed), deaths: theatre.deaths, findings });
+    report.figure(&format!("{count} forged webhooks"));
+    report.add(Run { label: format!("seed {}", options.seed), deaths: theatre.deaths, findings });
     theatre.close().await;
 }
 
@@ -111,8 +111,8 @@ pub async fn doubled(options: &Options, report: &mut Report) {
         }
         Err(stuck) => vec![stuck.to_string()],
     };
-    report.figure(format!("{EVENTS} events, {deliveries} deliveries each, {replicas} daemons"));
-    report.add(Run { campaign: "doubled", label: format!("seed {}", options.seed), deaths: theatre.deaths, findings });
+    report.figure(&format!("{EVENTS} events, {deliveries} deliveries each, {replicas} daemons"));
+    report.add(Run { label: format!("seed {}", options.seed), deaths: theatre.deaths, findings });
     theatre.close().await;
 }
 

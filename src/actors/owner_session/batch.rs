@@ -39,7 +39,9 @@ async fn hear_once(work: &Work, said: &OwnerSaid) -> Result<Option<Vec<Heard>>, 
     let mut session = work.parts.sessions.load().await?;
     let received = said.received_at.iter().copied().chain(std::iter::repeat(now));
     let (known, changed) = identity::recognise_all(work, &mut session, said.messages.iter().zip(received));
-    if changed && work.parts.sessions.save(&mut session).await? == Saved::Outdated {
+    // While a conversation is open words go to a member: whoever ends it at this moment in another process must not be
+    // overtaken.
+    if (changed || session.talk.is_some()) && work.parts.sessions.save(&mut session).await? == Saved::Outdated {
         return Ok(None);
     }
     identity::note(work, &known).await?;
