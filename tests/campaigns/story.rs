@@ -49,8 +49,8 @@ pub async fn play(theatre: &mut Theatre) -> Result<Deeds, Stuck> {
     for (number, verdict) in [(6, "again"), (7, "arrived"), (8, "leave")] {
         lose_the_answer(theatre, &mut deeds, number, verdict).await?;
     }
-    be_away(theatre, &mut deeds).await?;
     forget(theatre).await?;
+    be_away(theatre, &mut deeds).await?;
     theatre.advance(TimeDelta::minutes(1));
     theatre.quiet().await?;
     Ok(deeds)
