@@ -98,7 +98,18 @@ impl Theatre {
         };
         let places = (0..plan.replicas).map(place).collect();
         let stage = STAGES.fetch_add(1, Ordering::Relaxed) % 16;
-        Self { emulator, database, deaths: 0, confirmed: HashSet::new(), plan, folder, front, places, ahead: 0.0, stage }
+        Self {
+            emulator,
+            database,
+            deaths: 0,
+            confirmed: HashSet::new(),
+            plan,
+            folder,
+            front,
+            places,
+            ahead: 0.0,
+            stage,
+        }
     }
 
     /// Points of fault for the next starts of a daemon, one list for each start.
