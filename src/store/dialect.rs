@@ -5,15 +5,21 @@
 
 use std::fmt::Write as _;
 
-use sea_orm::sea_query::{ExprTrait, Iden, Query};
+use sea_orm::sea_query::{ExprTrait, Iden, PostgresQueryBuilder, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait};
 use sea_orm::{Statement, Value, Values};
 
+use super::arrays;
 use super::rows::{Row, pieces};
 
 /// True where `INSERT … RETURNING` is to be had.
 pub fn returns_rows(backend: DbBackend) -> bool {
     matches!(backend, DbBackend::Sqlite | DbBackend::Postgres)
+}
+
+/// True where rows travel as arrays, so that any number of them is the same statement.
+pub fn takes_arrays(backend: DbBackend) -> bool {
+    backend == DbBackend::Postgres
 }
 
 /// The version of the SQLite library, as it names itself.
@@ -162,16 +168,15 @@ pub async fn update_rows<E: EntityTrait>(
     key: &[E::Column],
     rows: Vec<Row>,
 ) -> Result<(), DbErr> {
-    for piece in pieces(rows) {
+    let backend = tx.get_database_backend();
+    for piece in pieces(backend, rows) {
         let expected = piece.len() as u64;
-        let updated = if tx.get_database_backend() == DbBackend::Sqlite && piece.len() > 1 {
-            let sql = sqlite_update::<E>(set, key, piece.len());
-            let values = Values(piece.into_iter().flatten().collect());
-            tx.execute_raw(Statement { sql, values: Some(values), db_backend: DbBackend::Sqlite })
-                .await?
-                .rows_affected()
-        } else {
-            one_by_one::<E>(tx, set, key, piece).await?
+        let updated = match table_of(backend, &piece)? {
+            Some((table, values)) => {
+                let sql = update_from::<E>(set, key, &table);
+                tx.execute_raw(Statement { sql, values: Some(values), db_backend: backend }).await?.rows_affected()
+            }
+            None => one_by_one::<E>(tx, set, key, piece).await?,
         };
         if updated != expected {
             return Err(DbErr::RecordNotUpdated);
@@ -180,14 +185,24 @@ pub async fn update_rows<E: EntityTrait>(
     Ok(())
 }
 
-/// One statement that looks each row up by its key: `UPDATE t SET a = v.c0 FROM (VALUES …) v WHERE t.k = v.c1`.
-fn sqlite_update<E: EntityTrait>(set: &[E::Column], key: &[E::Column], rows: usize) -> String {
+/// `rows` as a query and its arguments, where one statement can update from it.
+fn table_of(backend: DbBackend, rows: &[Row]) -> Result<Option<(String, Values)>, DbErr> {
+    if takes_arrays(backend) {
+        return Ok(Some(arrays::unnest(rows)?.build(PostgresQueryBuilder)));
+    }
+    if backend != DbBackend::Sqlite || rows.len() == 1 {
+        return Ok(None);
+    }
+    let places = format!("({})", vec!["?"; rows.first().map_or(0, Vec::len)].join(","));
+    let sql = format!("VALUES {}", vec![places; rows.len()].join(","));
+    Ok(Some((sql, Values(rows.concat()))))
+}
+
+/// One statement that looks each row up by its key: `WITH v(c0, c1) AS (…) UPDATE t SET a = v.c0 FROM v WHERE t.k = v.c1`.
+fn update_from<E: EntityTrait>(set: &[E::Column], key: &[E::Column], rows: &str) -> String {
     let table = E::default().table_name().to_owned();
-    let width = set.len() + key.len();
-    let names: Vec<String> = (0..width).map(|n| format!("c{n}")).collect();
-    let places = format!("({})", vec!["?"; width].join(","));
-    let mut sql =
-        format!("WITH v({}) AS (VALUES {}) UPDATE \"{table}\" SET ", names.join(","), vec![places; rows].join(","));
+    let names: Vec<String> = (0..set.len() + key.len()).map(|n| format!("c{n}")).collect();
+    let mut sql = format!("WITH v({}) AS ({rows}) UPDATE \"{table}\" SET ", names.join(","));
     for (n, column) in set.iter().enumerate() {
         let comma = if n == 0 { "" } else { ", " };
         let _infallible = write!(sql, "{comma}\"{}\" = v.c{n}", column.unquoted());

@@ -5,6 +5,7 @@
 //! them in transactions. Small writes of many callers share commits (`group_commit`). Reading the
 //! clock is nobody's business here; every instant is an argument.
 
+mod arrays;
 mod breakers;
 mod cause;
 mod connect;

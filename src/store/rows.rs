@@ -1,28 +1,30 @@
 //! Many rows in few statements, on every database.
 //!
 //! Statements come in a handful of sizes, so that each is prepared once and stays so: a batch is cut into
-//! pieces of those sizes, and a list of keys is filled up by repeating its last one.
+//! pieces of those sizes, unless it travels as arrays, and a list of keys is filled up by repeating its last one.
 
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic, Value};
 
-use super::dialect;
+use super::{arrays, dialect};
 
 /// Rows per statement that carries whole rows.
-const PIECES: [usize; 4] = [128, 32, 8, 1];
+const PIECES: [usize; 4] = [MOST, 32, 8, 1];
+const MOST: usize = 128;
 /// Keys per `IN` list.
 const LISTS: [usize; 5] = [1, 4, 16, 64, 256];
 
 /// A row: one value per column, in the order of the columns.
 pub type Row = Vec<Value>;
 
-/// Cuts `rows` into pieces, each of one of the few sizes.
-pub fn pieces(rows: Vec<Row>) -> Vec<Vec<Row>> {
+/// Cuts `rows` into pieces, each of one of the few sizes, or as long as may be where the size makes no difference.
+pub fn pieces(backend: DbBackend, rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut pieces = Vec::new();
     let mut rest = rows.into_iter();
     while let Some(size) = PIECES.into_iter().find(|size| *size <= rest.len()) {
+        let size = if dialect::takes_arrays(backend) { MOST } else { size };
         pieces.push(rest.by_ref().take(size).collect());
     }
     pieces
@@ -49,8 +51,9 @@ pub async fn insert<E: EntityTrait>(
     columns: &[E::Column],
     rows: Vec<Row>,
 ) -> Result<(), DbErr> {
-    for piece in pieces(rows) {
-        tx.execute(&insert_statement::<E>(columns, piece)?).await?;
+    let backend = tx.get_database_backend();
+    for piece in pieces(backend, rows) {
+        tx.execute(&insert_statement::<E>(backend, columns, piece)?).await?;
     }
     Ok(())
 }
@@ -64,8 +67,9 @@ pub async fn upsert<E: EntityTrait>(
 ) -> Result<(), DbErr> {
     let over = columns.iter().copied().filter(|column| column.as_str() != key.as_str());
     let over = OnConflict::column(key).update_columns(over).to_owned();
-    for piece in pieces(rows) {
-        let mut statement = insert_statement::<E>(columns, piece)?;
+    let backend = tx.get_database_backend();
+    for piece in pieces(backend, rows) {
+        let mut statement = insert_statement::<E>(backend, columns, piece)?;
         tx.execute(statement.on_conflict(over.clone())).await?;
     }
     Ok(())
@@ -106,8 +110,9 @@ async fn insert_returning<E: EntityTrait>(
     rows: Vec<Row>,
 ) -> Result<HashMap<String, i64>, DbErr> {
     let mut fresh = HashMap::with_capacity(rows.len());
-    for piece in pieces(rows) {
-        let mut statement = insert_statement::<E>(columns, piece)?;
+    let backend = tx.get_database_backend();
+    for piece in pieces(backend, rows) {
+        let mut statement = insert_statement::<E>(backend, columns, piece)?;
         statement.on_conflict(OnConflict::column(identity.key).do_nothing().to_owned());
         statement.returning(Query::returning().columns([identity.key, identity.id]));
         for row in tx.query_all(&statement).await? {
@@ -135,13 +140,25 @@ pub async fn ids<E: EntityTrait>(
     Ok(ids)
 }
 
-fn insert_statement<E: EntityTrait>(columns: &[E::Column], rows: Vec<Row>) -> Result<InsertStatement, DbErr> {
+fn insert_statement<E: EntityTrait>(
+    backend: DbBackend,
+    columns: &[E::Column],
+    rows: Vec<Row>,
+) -> Result<InsertStatement, DbErr> {
     let mut statement = Query::insert();
     statement.into_table(E::default()).columns(columns.iter().copied());
+    if dialect::takes_arrays(backend) {
+        statement.select_from(arrays::unnest(&rows)?).map_err(wrong)?;
+        return Ok(statement);
+    }
     for row in rows {
-        statement.values(row.into_iter().map(Expr::val)).map_err(|error| DbErr::Custom(error.to_string()))?;
+        statement.values(row.into_iter().map(Expr::val)).map_err(wrong)?;
     }
     Ok(statement)
+}
+
+fn wrong(error: impl std::fmt::Display) -> DbErr {
+    DbErr::Custom(error.to_string())
 }
 
 #[cfg(test)]
@@ -151,10 +168,12 @@ mod tests {
     #[test]
     fn a_batch_is_cut_into_few_sizes_and_nothing_is_lost() {
         let rows: Vec<Row> = (0..171_i64).map(|n| vec![Value::from(n)]).collect();
-        let cut = pieces(rows.clone());
-        assert_eq!(cut.iter().map(Vec::len).collect::<Vec<_>>(), [128, 32, 8, 1, 1, 1]);
-        assert_eq!(cut.concat(), rows);
-        assert!(pieces(Vec::new()).is_empty());
+        for (backend, sizes) in [(DbBackend::Sqlite, &[128, 32, 8, 1, 1, 1][..]), (DbBackend::Postgres, &[128, 43])] {
+            let cut = pieces(backend, rows.clone());
+            assert_eq!(cut.iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+            assert_eq!(cut.concat(), rows);
+            assert!(pieces(backend, Vec::new()).is_empty());
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The real binary as a child process, on a folder of its own.
+//! The real binary as a child process.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,28 +17,24 @@ pub const BUSINESS_ACCOUNT_ID: &str = "900800700600500";
 /// The owner.
 pub const OWNER: &str = "15550007777";
 
+/// What differs from one scenario to another.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    /// `WA_API_BASE_URL`.
+    pub api: &'a str,
+    /// `DATABASE_URL`.
+    pub database_url: &'a str,
+    /// `AMQP_URL` and `AMQP_PREFIX`; wakes inside the process without them.
+    pub broker: Option<(&'a str, &'a str)>,
+    /// `WA_CONCURRENT_SENDS`.
+    pub concurrent_sends: usize,
+}
+
 /// A running daemon; killed when dropped.
 pub struct Daemon {
     child: Child,
     pub address: String,
     pub ready_after: Duration,
-}
-
-/// A folder that is removed when dropped.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn new(name: &str) -> anyhow::Result<Self> {
-        let path = std::env::temp_dir().join(format!("wa-scheduler-bench-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
 }
 
 /// The release binary: beside the benchmark's own folder of build products.
@@ -47,14 +43,14 @@ fn binary() -> PathBuf {
 }
 
 impl Daemon {
-    /// Starts it against `api`, with pacing lifted, and waits until it is ready.
-    pub async fn start(folder: &Path, api: &str, concurrent_sends: usize) -> anyhow::Result<Self> {
+    /// Starts it, with pacing lifted, and waits until it is ready.
+    pub async fn start(settings: Settings<'_>) -> anyhow::Result<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address = format!("127.0.0.1:{port}");
         let begun = Instant::now();
         let child = Command::new(binary())
             .arg("serve")
-            .current_dir(folder)
+            .current_dir(std::env::temp_dir())
             .env_clear()
             .envs([
                 ("WA_ACCESS_TOKEN", "bench-token"),
@@ -64,13 +60,14 @@ impl Daemon {
                 ("OWNER_WA_ID", OWNER),
                 ("VERIFY_TOKEN", "bench-verify"),
                 ("X_ADMIN_TOKEN", ADMIN_TOKEN),
-                ("WA_API_BASE_URL", api),
+                ("WA_API_BASE_URL", settings.api),
                 ("BIND_ADDRESS", &address),
-                ("DATABASE_URL", "sqlite://bench.db"),
+                ("DATABASE_URL", settings.database_url),
                 ("WA_MESSAGES_PER_SECOND", "1000000"),
-                ("WA_CONCURRENT_SENDS", &concurrent_sends.to_string()),
+                ("WA_CONCURRENT_SENDS", &settings.concurrent_sends.to_string()),
                 ("RUST_LOG", "warn"),
             ])
+            .envs(settings.broker.iter().flat_map(|(url, prefix)| [("AMQP_URL", url), ("AMQP_PREFIX", prefix)]))
             .stdout(Stdio::null())
             .spawn()?;
         let mut daemon = Self { child, address, ready_after: Duration::ZERO };
@@ -89,12 +86,16 @@ impl Daemon {
         anyhow::bail!("the daemon was not ready within a minute")
     }
 
+    /// One of its metrics, as `/metrics` names it with its labels; 0 while it is not there.
+    pub async fn metric(&self, name: &str) -> anyhow::Result<f64> {
+        let (_, metrics) = get(&self.address, "/metrics").await?;
+        let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(value.map_or(Ok(0.0), |value| value.trim().parse())?)
+    }
+
     /// Resident memory in MiB.
     pub fn resident_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-        let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse().unwrap_or_default();
-        kib / 1024.0
+        resident_mib(&self.child.id().to_string())
     }
 }
 
@@ -103,6 +104,14 @@ impl Drop for Daemon {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// Resident memory of a process in MiB.
+pub fn resident_mib(pid: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse().unwrap_or_default();
+    kib / 1024.0
 }
 
 /// Waits in real time.

@@ -1,5 +1,7 @@
 //! For which slots a ticket waits in the broker: the row remembers the slot, so a job that moves on is unarmed by itself.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -39,12 +41,17 @@ impl Work for Arm<'_> {
     type Output = ();
 
     async fn run(&self, tx: &DatabaseTransaction, _again: bool) -> Result<(), DbErr> {
-        let slots: Vec<(i64, i32)> = self.0.iter().map(|slot| (slot.ticket.job_id, slot.revision)).collect();
-        for list in rows::lists(&slots) {
-            // By revision, so that a job which was moved meanwhile is not taken for armed.
-            let those = Expr::tuple([Expr::col(Column::Id), Expr::col(Column::Revision)]).in_tuples(list);
-            let update = Entity::update_many().col_expr(Column::ArmedAt, Expr::col(Column::NextDueAt)).filter(those);
-            update.exec(tx).await?;
+        // By revision, so that a job which was moved meanwhile is not taken for armed. Pairs of id and revision would each
+        // be looked up by a condition of its own.
+        let mut alike: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
+        for slot in self.0 {
+            alike.entry(slot.revision).or_default().push(slot.ticket.job_id);
+        }
+        for (revision, jobs) in alike {
+            for list in rows::lists(&jobs) {
+                let update = Entity::update_many().col_expr(Column::ArmedAt, Expr::col(Column::NextDueAt));
+                update.filter(Column::Id.is_in(list)).filter(Column::Revision.eq(revision)).exec(tx).await?;
+            }
         }
         Ok(())
     }

@@ -22,8 +22,8 @@ use super::{Broker, Delay};
 use crate::failpoint::failpoint;
 use crate::ports::Ticket;
 
-/// Tickets that wait for their confirms together.
-const WINDOW: usize = 100;
+/// Tickets that wait for their confirms together: the broker confirms what is on its disk, many as soon as few.
+const WINDOW: usize = 500;
 /// How long a window may take.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
 /// Kept on disk by the broker (AMQP 0-9-1, basic properties).

@@ -11,6 +11,7 @@ mod replicas;
 mod retention;
 mod schema;
 mod sharing;
+mod verbatim;
 
 use std::sync::Arc;
 
