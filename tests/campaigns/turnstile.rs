@@ -57,7 +57,7 @@ pub async fn campaign(options: &Options, report: &mut Report) {
 
 /// Any deed at any point.
 pub async fn any(chance: &mut Chance, options: &Options) -> Run {
-    one(*chance.pick::<&str>(&POINTS), *chance.pick(&DEEDS), options).await
+    one(chance.pick::<&str>(&POINTS), *chance.pick(&DEEDS), options).await
 }
 
 async fn one(point: &'static str, deed: Deed, options: &Options) -> Run {
