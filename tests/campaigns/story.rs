@@ -21,7 +21,7 @@ pub const BEN: &str = "15550009902";
 pub const CANARY: &str = "canary";
 
 /// How long the owner waits, in real time, before they write something else.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(8);
 /// How often they do that.
 const TRIES: usize = 8;
 /// When the posts of the beginning are due: far enough that no owner's patience reaches it.
