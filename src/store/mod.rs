@@ -33,6 +33,7 @@ mod time;
 mod transaction;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
 
@@ -63,6 +64,9 @@ struct Db {
     desk: OwnerDesk,
     presence: Presence,
 }
+
+/// How long writes and connections may take to come to their end.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 impl Store {
     /// Opens the database that `url` (`DATABASE_URL`) names; an SQLite file is created when missing. The schema is
@@ -97,7 +101,17 @@ impl Store {
     }
 
     /// Takes no more writes, finishes those under way, and lets go of the database. Everything after that fails.
+    ///
+    /// A write or a connection that does not come to its end is left to the end of the process, which is as safe as a
+    /// crash: whoever stops a daemon does not wait for it.
     pub async fn close(&self) {
+        if tokio::time::timeout(CLOSE_WITHIN, self.finish()).await.is_err() {
+            tracing::warn!("the database did not let go in time; what was under way is settled by the next start");
+        }
+        let _left = tokio::time::timeout(CLOSE_WITHIN, self.db.presence.end()).await;
+    }
+
+    async fn finish(&self) {
         self.record.close().await;
         self.settle.close().await;
         self.add.close().await;
@@ -105,6 +119,5 @@ impl Store {
         self.apply.close().await;
         // A connection that cannot be closed goes with the process; what was committed is safe.
         let _closed = (self.db.reader.close_by_ref().await, self.db.writer.close_by_ref().await);
-        self.db.presence.end().await;
     }
 }
