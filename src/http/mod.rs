@@ -25,7 +25,7 @@ use std::time::Duration;
 use actix::Recipient;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error, HttpResponse, HttpServer, Route};
 use chrono_tz::Tz;
@@ -33,7 +33,7 @@ use chrono_tz::Tz;
 pub use auth::Token;
 pub use webhook::WebhookSettings;
 
-use crate::messages::{Cancel, Ingest, Repair, Schedule};
+use crate::messages::{Cancel, Ingest, Repair, Schedule, Unavailable};
 use crate::ports::{Clock, Directory, Health, Inbox, Jobs, Outbox, People};
 use problem::Problem;
 
@@ -108,7 +108,16 @@ fn app(
     >,
 > {
     let headers = DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Cache-Control", "no-store"));
-    App::new().wrap(headers).configure(routes(state))
+    App::new().wrap(from_fn(to_the_end)).wrap(headers).configure(routes(state))
+}
+
+/// Carries a request out to its end, also when nobody waits for the answer any more: the server would drop what it does
+/// with the connection of a caller that has lost patience, and with it a query that is under way.
+async fn to_the_end(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    actix_web::rt::spawn(next.call(request)).await.map_err(|_| Error::from(Problem::from(Unavailable::Fault)))?
 }
 
 /// Mounts every endpoint; those for the admin only when there is a token for them.

@@ -4,13 +4,15 @@ use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
 use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::from_fn;
 use actix_web::test::TestRequest;
+use actix_web::{App, HttpResponse};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::rig::{ADMIN, Pretended, at, call, group};
-use super::serve;
+use super::{serve, to_the_end};
 use crate::domain::outbox::State;
 
 const ADMIN_PATHS: [(Method, &str); 7] = [
@@ -172,4 +174,30 @@ async fn a_client_that_sends_too_much_hears_so_instead_of_losing_the_connection(
 #[actix_web::test]
 async fn a_client_without_a_signature_hears_so_however_much_it_sends() {
     assert_eq!(over_the_wire("", vec![b' '; 3 << 20]).await, "HTTP/1.1 401");
+}
+
+#[actix_web::test]
+async fn what_was_asked_for_is_done_also_when_nobody_waits_for_the_answer() {
+    let (begun, mut has_begun) = tokio::sync::mpsc::channel(1);
+    let (done, mut is_done) = tokio::sync::mpsc::channel(1);
+    let go_on = std::sync::Arc::new(tokio::sync::Notify::new());
+    let waits = go_on.clone();
+    let work = move || {
+        let (begun, done, waits) = (begun.clone(), done.clone(), waits.clone());
+        async move {
+            begun.send(()).await.expect("the test waits");
+            waits.notified().await;
+            done.send(()).await.expect("the test waits");
+            HttpResponse::Ok().finish()
+        }
+    };
+    let app = App::new().wrap(from_fn(to_the_end)).route("/", actix_web::web::get().to(work));
+    let service = actix_web::test::init_service(app).await;
+    tokio::select! {
+        _ = actix_web::test::call_service(&service, TestRequest::default().to_request()) => panic!("it waits"),
+        _ = has_begun.recv() => {}
+    }
+    // The caller is gone.
+    go_on.notify_one();
+    is_done.recv().await.expect("it was done");
 }
