@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::mysql::MySqlConnectOptions;
+use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
+use sea_orm::sqlx::{self, Connection};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
 use super::cause::Cause;
 use super::dialect::{self, Session};
@@ -23,6 +24,8 @@ use crate::failpoint::planted;
 pub const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const SQLITE_READERS: u32 = 3;
 const SERVER_CONNECTIONS: u32 = 10;
+/// How long a connection that is given back may take to say that it still works.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bulk statements come in a few sizes per table; all of them stay prepared.
@@ -122,18 +125,40 @@ async fn server(url: &str) -> Result<Connected, OpenError> {
     Ok(Connected { writer: pool.clone(), reader: pool, presence })
 }
 
-/// What every connection to a server has.
+/// What every connection to a server has. Not by `ConnectOptions::after_connect`, which sees one connection of the pool
+/// alone.
 fn server_options(url: &str, session: Session) -> ConnectOptions {
     let mut options = quiet(url);
-    options.after_connect(move |db| {
+    options
+        .map_sqlx_postgres_pool_opts(move |pool| tended(pool, dialect::session_settings(DbBackend::Postgres, session)))
+        .map_sqlx_mysql_pool_opts(move |pool| tended(pool, dialect::session_settings(DbBackend::MySql, session)));
+    options
+}
+
+/// A pool whose connections are told `settings` first, and that takes none back which does not answer.
+///
+/// The driver (sqlx 0.9) looks without a limit whether a connection that is given back still works. One whose server has
+/// vanished, or whose work was cut off (MySQL then waits for what never comes), would keep its place for ever, and
+/// closing the pool would wait for it.
+fn tended<DB: sqlx::Database>(pool: PoolOptions<DB>, settings: &'static [&'static str]) -> PoolOptions<DB>
+where
+    for<'c> &'c mut DB::Connection: sqlx::Executor<'c, Database = DB>,
+{
+    let told = pool.after_connect(move |connection, _| {
         Box::pin(async move {
-            for sql in dialect::session_settings(db.get_database_backend(), session) {
-                db.execute_unprepared(sql).await?;
+            for sql in settings {
+                sqlx::Executor::execute(&mut *connection, *sql).await?;
             }
             Ok(())
         })
     });
-    options
+    told.after_release(|connection, _| {
+        Box::pin(async move {
+            // An error closes it without another word.
+            let late = |_| sqlx::Error::PoolTimedOut;
+            tokio::time::timeout(ANSWER_WITHIN, connection.ping()).await.map_err(late)?.map(|()| true)
+        })
+    })
 }
 
 async fn sqlite(url: &str) -> Result<Connected, OpenError> {

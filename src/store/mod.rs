@@ -103,12 +103,14 @@ impl Store {
     /// Takes no more writes, finishes those under way, and lets go of the database. Everything after that fails.
     ///
     /// A write or a connection that does not come to its end is left to the end of the process, which is as safe as a
-    /// crash: whoever stops a daemon does not wait for it.
-    pub async fn close(&self) {
-        if tokio::time::timeout(CLOSE_WITHIN, self.finish()).await.is_err() {
+    /// crash: whoever stops a daemon does not wait for it. False when there was one.
+    pub async fn close(&self) -> bool {
+        let finished = tokio::time::timeout(CLOSE_WITHIN, self.finish()).await.is_ok();
+        if !finished {
             tracing::warn!("the database did not let go in time; what was under way is settled by the next start");
         }
         let _left = tokio::time::timeout(CLOSE_WITHIN, self.db.presence.end()).await;
+        finished
     }
 
     async fn finish(&self) {

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use chrono::DateTime;
 use futures::future::join_all;
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, TransactionTrait};
 
 use super::Store;
+use super::connect::{self, Connected};
 use super::group_commit::{Bulk, GroupCommit};
 use crate::domain::address::{Address, Phone};
 use crate::domain::content::Content;
@@ -129,4 +130,24 @@ async fn after_a_transaction_that_sqlite_ended_by_itself_what_is_confirmed_is_th
         // Read over another connection, which sees what is committed and nothing else.
         assert!(store.get(good[0].0).await.expect("read").is_some(), "round {round}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs a server, which tests/run gives it"]
+async fn every_session_on_a_server_is_told_what_it_needs() {
+    let variable = |name: &str| std::env::var(name).expect("tests/servers env prints it");
+    let (url, sql, expected) = match variable("WA_TEST_STORE").as_str() {
+        "postgres" => (variable("WA_TEST_POSTGRES") + "/postgres", "SHOW lock_timeout", "10s"),
+        _ => (variable("WA_TEST_MARIADB") + "/mysql", "SELECT CAST(@@innodb_lock_wait_timeout AS CHAR)", "10"),
+    };
+    let Connected { writer: db, presence, .. } = connect::open(&url).await.expect("a server");
+    // At once, so that each is another connection of the pool.
+    let sessions = join_all((0..10).map(|_| db.begin())).await;
+    for session in sessions {
+        let statement = Statement::from_string(db.get_database_backend(), sql);
+        let row = session.expect("a session").query_one_raw(statement).await.expect("asked").expect("a row");
+        assert_eq!(row.try_get_by_index::<String>(0).expect("a text"), expected);
+    }
+    db.close().await.expect("closed");
+    presence.end().await;
 }

@@ -1,5 +1,7 @@
 //! Several processes on one database. On SQLite there is one, and what a second one would need is the file.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use wa_scheduler::domain::breaker::Breaker;
@@ -13,6 +15,7 @@ use wa_scheduler::store::{Schema, Store};
 use super::inbox::fresh;
 use super::{accepted, after, apply, change, desk, entry, intend, intent, new_job, noon, open, planned, post};
 use super::{refusal, register, reply_to_owner, store};
+use crate::rig::{Mode, Proxy};
 use crate::world::{Database, Kind};
 
 /// An intent at a pace of so many a second.
@@ -208,4 +211,18 @@ async fn processes_that_start_together_migrate_one_after_the_other() {
     }
     let schema = Schema::open(database.url()).await.expect("schema");
     assert!(schema.status().await.expect("status").iter().all(|step| step.applied));
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_does_not_hold_up_the_end_of_a_process() {
+    let (_first, database) = store().await;
+    let Some(server) = database.server() else { return };
+    let proxy = Proxy::start(vec![server.clone()]).await;
+    let url = database.url().replace(&server, &proxy.address().to_string());
+    let store = Store::open(&url, desk()).await.expect("store");
+    proxy.set(Mode::Silence);
+    // Its connection goes back to the pool in the middle of a question.
+    let question = tokio::time::timeout(Duration::from_millis(100), Outbox::counts(&*store)).await;
+    assert!(question.is_err(), "nobody answers");
+    assert!(store.close().await, "no connection is waited for without end");
 }
