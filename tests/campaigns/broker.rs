@@ -58,20 +58,12 @@ async fn one(trouble: Trouble, options: &Options, report: &mut Report) -> Run {
     let mut load = Load::default();
     let played = play(&mut theatre, &mut load, trouble, &proxy, options).await;
     proxy.set(Mode::Pass);
-    let mut findings = match played {
-        Ok(()) => checker::check(&theatre, &load.deeds).await,
-        Err(stuck) => vec![stuck.to_string()],
-    };
+    let mut findings = checker::judge(&theatre, played.as_ref().map(|()| &load.deeds)).await;
     if !load.all_arrived(&theatre) {
         findings.push("not every post arrived".to_owned());
     }
     report.figure(&format!("{trouble:?}: {}", load.lateness(&theatre)));
-    if !findings.is_empty() {
-        findings.push(format!("logs kept in {}", theatre.keep("broker")));
-    }
-    let deaths = theatre.deaths;
-    theatre.close().await;
-    Run { label: format!("{trouble:?}"), deaths, findings }
+    Run::end(theatre, "broker", format!("{trouble:?}"), findings).await
 }
 
 async fn play(

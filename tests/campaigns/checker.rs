@@ -14,7 +14,7 @@ use wa_scheduler::sandbox::Accepted;
 
 use crate::rig::{Database, OWNER};
 use crate::story::{ANA, CANARY, Deeds};
-use crate::theatre::Theatre;
+use crate::theatre::{Stuck, Theatre};
 
 /// An outgoing message as its row stands.
 struct Entry {
@@ -109,6 +109,14 @@ impl Remains {
     /// How often the log gives a reason for an entry.
     fn told(&self, entry: i64, reason: &str) -> usize {
         self.lines.iter().filter(|line| line.entry_id == Some(entry) && line.reason.contains(reason)).count()
+    }
+}
+
+/// What is wrong after a play: what must not be, or that it did not come to its end.
+pub async fn judge(theatre: &Theatre, played: Result<&Deeds, &Stuck>) -> Vec<String> {
+    match played {
+        Ok(deeds) => check(theatre, deeds).await,
+        Err(stuck) => vec![stuck.to_string()],
     }
 }
 

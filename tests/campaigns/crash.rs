@@ -84,14 +84,6 @@ async fn one(name: &'static str, case: Vec<String>, options: &Options) -> Run {
     let mut theatre = Theatre::build(options.plan(1)).await;
     theatre.plant(0, case);
     let played = story::play(&mut theatre).await;
-    let mut findings = match &played {
-        Ok(deeds) => checker::check(&theatre, deeds).await,
-        Err(stuck) => vec![stuck.to_string()],
-    };
-    let deaths = theatre.deaths;
-    if !findings.is_empty() {
-        findings.push(format!("logs kept in {}", theatre.keep(name)));
-    }
-    theatre.close().await;
-    Run { label, deaths, findings }
+    let findings = checker::judge(&theatre, played.as_ref()).await;
+    Run::end(theatre, name, label, findings).await
 }

@@ -44,16 +44,8 @@ async fn one(away: TimeDelta, fate: Fate, options: &Options) -> Run {
     let mut theatre = Theatre::build(Plan { amqp: options.amqp(), ..Plan::new(options.kind) }).await;
     let mut load = Load::default();
     let played = play(&mut theatre, &mut load, away, fate).await;
-    let mut findings = match played {
-        Ok(()) => checker::check(&theatre, &load.deeds).await,
-        Err(stuck) => vec![stuck.to_string()],
-    };
-    if !findings.is_empty() {
-        findings.push(format!("logs kept in {}", theatre.keep("downtime")));
-    }
-    let deaths = theatre.deaths;
-    theatre.close().await;
-    Run { label: format!("{} minutes", away.num_minutes()), deaths, findings }
+    let findings = checker::judge(&theatre, played.as_ref().map(|()| &load.deeds)).await;
+    Run::end(theatre, "downtime", format!("{} minutes", away.num_minutes()), findings).await
 }
 
 async fn play(theatre: &mut Theatre, load: &mut Load, away: TimeDelta, fate: Fate) -> Result<(), Stuck> {

@@ -20,16 +20,10 @@ pub async fn campaign(options: &Options, report: &mut Report) {
     let mut load = Load::default();
     let mut kills = 0;
     let played = play(&mut theatre, &mut load, options, &mut kills).await;
-    let mut findings = match played {
-        Ok(()) => checker::check(&theatre, &load.deeds).await,
-        Err(stuck) => vec![stuck.to_string()],
-    };
+    let findings = checker::judge(&theatre, played.as_ref().map(|()| &load.deeds)).await;
     report.figure(&format!("{kills} kills of {replicas} daemons; {}", load.lateness(&theatre)));
-    if !findings.is_empty() {
-        findings.push(format!("logs kept in {}", theatre.keep("kills")));
-    }
-    report.add(Run { label: format!("seed {}", options.seed), deaths: kills, findings });
-    theatre.close().await;
+    let run = Run::end(theatre, "kills", format!("seed {}", options.seed), findings).await;
+    report.add(Run { deaths: kills, ..run });
 }
 
 async fn play(theatre: &mut Theatre, load: &mut Load, options: &Options, kills: &mut u32) -> Result<(), Stuck> {

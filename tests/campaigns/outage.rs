@@ -72,20 +72,12 @@ async fn one(trouble: Trouble, options: &Options, report: &mut Report) -> Run {
     proxy.point_at(vec![theatre.database.server().unwrap_or_default()]);
     let mut load = Load::default();
     let played = play(&mut theatre, &mut load, trouble, &proxy, options).await;
-    let mut findings = match played {
-        Ok(()) => checker::check(&theatre, &load.deeds).await,
-        Err(stuck) => vec![stuck.to_string()],
-    };
+    let mut findings = checker::judge(&theatre, played.as_ref().map(|()| &load.deeds)).await;
     report.figure(&format!("{trouble:?}: {}", load.lateness(&theatre)));
     if theatre.deaths > 0 {
         findings.push("a daemon died of it".to_owned());
     }
-    if !findings.is_empty() {
-        findings.push(format!("logs kept in {}", theatre.keep("outage")));
-    }
-    let deaths = theatre.deaths;
-    theatre.close().await;
-    Run { label: format!("{trouble:?}"), deaths, findings }
+    Run::end(theatre, "outage", format!("{trouble:?}"), findings).await
 }
 
 async fn play(

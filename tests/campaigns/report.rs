@@ -6,6 +6,8 @@ use futures::StreamExt;
 use futures::stream;
 use tokio::time::Instant;
 
+use crate::theatre::Theatre;
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -15,6 +17,18 @@ pub struct Run {
     pub deaths: u32,
     /// What must not be.
     pub findings: Vec<String>,
+}
+
+impl Run {
+    /// Ends a run: of one that went wrong the logs are kept, under the name of its campaign.
+    pub async fn end(theatre: Theatre, name: &str, label: String, mut findings: Vec<String>) -> Self {
+        if !findings.is_empty() {
+            findings.push(format!("logs kept in {}", theatre.keep(name)));
+        }
+        let deaths = theatre.deaths;
+        theatre.close().await;
+        Self { label, deaths, findings }
+    }
 }
 
 /// All runs, by the campaign and the store that they belong to.

@@ -29,17 +29,11 @@ pub async fn campaign(options: &Options, report: &mut Report) {
     let mut soak = Soak { chance: Chance::new(options.seed), ..Soak::default() };
     let mut load = Load::default();
     let played = soak.play(&mut theatre, &mut load, options).await;
-    let mut findings = match played {
-        Ok(()) => checker::check(&theatre, &load.deeds).await,
-        Err(stuck) => vec![stuck.to_string()],
-    };
+    let mut findings = checker::judge(&theatre, played.as_ref().map(|()| &load.deeds)).await;
     findings.extend(soak.grown());
     report.figure(&format!("{soak}; {}", load.lateness(&theatre)));
-    if !findings.is_empty() {
-        findings.push(format!("logs kept in {}", theatre.keep("soak")));
-    }
-    report.add(Run { label: format!("seed {}", options.seed), deaths: soak.kills, findings });
-    theatre.close().await;
+    let run = Run::end(theatre, "soak", format!("seed {}", options.seed), findings).await;
+    report.add(Run { deaths: soak.kills, ..run });
 }
 
 /// What a process takes of the machine: memory in MiB, and open files.

@@ -64,16 +64,8 @@ async fn one(point: &'static str, deed: Deed, options: &Options) -> Run {
     let mut theatre = Theatre::build(Plan { amqp: None, ..options.plan(2) }).await;
     let mut deeds = Deeds::default();
     let played = play(&mut theatre, &mut deeds, point, deed).await;
-    let mut findings = match played {
-        Ok(()) => checker::check(&theatre, &deeds).await,
-        Err(stuck) => vec![stuck.to_string()],
-    };
-    if !findings.is_empty() {
-        findings.push(format!("logs kept in {}", theatre.keep("turnstile")));
-    }
-    let deaths = theatre.deaths;
-    theatre.close().await;
-    Run { label: format!("{point} {deed:?}"), deaths, findings }
+    let findings = checker::judge(&theatre, played.as_ref().map(|()| &deeds)).await;
+    Run::end(theatre, "turnstile", format!("{point} {deed:?}"), findings).await
 }
 
 async fn play(theatre: &mut Theatre, deeds: &mut Deeds, point: &str, deed: Deed) -> Result<(), Stuck> {

@@ -31,8 +31,7 @@ pub async fn forged(options: &Options, report: &mut Report) {
         Err(stuck) => vec![stuck.to_string()],
     };
     report.figure(&format!("{count} forged webhooks"));
-    report.add(Run { label: format!("seed {}", options.seed), deaths: theatre.deaths, findings });
-    theatre.close().await;
+    report.add(Run::end(theatre, "webhooks", format!("seed {}", options.seed), findings).await);
 }
 
 async fn forge(theatre: &mut Theatre, count: usize, seed: u64) -> Result<Vec<String>, Stuck> {
@@ -112,8 +111,7 @@ pub async fn doubled(options: &Options, report: &mut Report) {
         Err(stuck) => vec![stuck.to_string()],
     };
     report.figure(&format!("{EVENTS} events, {deliveries} deliveries each, {replicas} daemons"));
-    report.add(Run { label: format!("seed {}", options.seed), deaths: theatre.deaths, findings });
-    theatre.close().await;
+    report.add(Run::end(theatre, "webhooks", format!("seed {}", options.seed), findings).await);
 }
 
 async fn deliver(theatre: &mut Theatre, load: &mut Load, times: usize, seed: u64) -> Result<Vec<String>, Stuck> {

@@ -134,11 +134,11 @@ impl Inbox for FakeInbox {
     }
 
     async fn oldest_waiting(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        unimplemented!("not asked for here")
+        unreachable!("the webhook never asks for this")
     }
 
     async fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        unimplemented!("not asked for here")
+        unreachable!("the webhook never asks for this")
     }
 }
 
@@ -175,16 +175,16 @@ impl Directory for Told {
         Ok(())
     }
     async fn register(&self, _: Group) -> Result<(), StoreError> {
-        unimplemented!("not asked for here")
+        unreachable!("the webhook never asks for this")
     }
     async fn unregister(&self, _: &str) -> Result<bool, StoreError> {
-        unimplemented!("not asked for here")
+        unreachable!("the webhook never asks for this")
     }
     async fn groups(&self) -> Result<Vec<Group>, StoreError> {
-        unimplemented!("not asked for here")
+        unreachable!("the webhook never asks for this")
     }
     async fn group(&self, _: &str) -> Result<Option<Group>, StoreError> {
-        unimplemented!("not asked for here")
+        unreachable!("the webhook never asks for this")
     }
     async fn seen(
         &self,
@@ -193,10 +193,10 @@ impl Directory for Told {
         _: Option<&str>,
         _: Option<DateTime<Utc>>,
     ) -> Result<Member, StoreError> {
-        unimplemented!("not asked for here")
+        unreachable!("the webhook never asks for this")
     }
     async fn member(&self, _: &Person) -> Result<Option<Member>, StoreError> {
-        unimplemented!("not asked for here")
+        unreachable!("the webhook never asks for this")
     }
 }
 
