@@ -172,6 +172,36 @@ impl NewEntry {
     }
 }
 
+#[cfg(test)]
+impl NewEntry {
+    /// The row that it becomes when it is planned at the instant it may go out.
+    pub fn into_entry(self, id: i64) -> Entry {
+        Entry {
+            id,
+            purpose: self.purpose,
+            key: self.key,
+            post: self.post,
+            to: self.to,
+            content: self.content,
+            quoting: self.quoting,
+            not_before: self.not_before,
+            expires_at: self.expires_at,
+            state: self.state,
+            delivery: None,
+            held_by: self.held_by,
+            revision: 0,
+            attempt: 0,
+            retries: 0,
+            asked_at: None,
+            deadline_at: None,
+            wamid: None,
+            error: self.error,
+            created_at: self.not_before,
+            accepted_at: None,
+        }
+    }
+}
+
 /// An entry as it stands in the database.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {

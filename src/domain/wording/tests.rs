@@ -11,7 +11,7 @@ use crate::domain::group::{Group, GroupState};
 use crate::domain::inbound::Said;
 use crate::domain::job::{Job, JobState};
 use crate::domain::member::Member;
-use crate::domain::outbox::{Entry, PostOf, Purpose, State};
+use crate::domain::outbox::{Entry, NewEntry, PostOf, Purpose, State};
 use crate::domain::session::Pending;
 use crate::domain::when::{Settings, Understood, understand};
 
@@ -68,29 +68,11 @@ fn job(id: i64, text: &str) -> Job {
 }
 
 fn post(id: i64, text: &str, state: State) -> Entry {
-    Entry {
-        id,
-        purpose: Purpose::Post,
-        key: format!("post:{id}"),
-        post: Some(PostOf { job_id: id, group: "team".to_owned(), due_at: now() - TimeDelta::hours(1) }),
-        to: Address::Group(GroupId::parse("id").expect("an id")),
-        content: Content::text(text),
-        quoting: None,
-        not_before: now(),
-        expires_at: None,
-        state,
-        delivery: None,
-        held_by: None,
-        revision: 0,
-        attempt: 0,
-        retries: 0,
-        asked_at: None,
-        deadline_at: None,
-        wamid: None,
-        error: None,
-        created_at: now(),
-        accepted_at: None,
-    }
+    let to = Address::Group(GroupId::parse("id").expect("an id"));
+    let mut entry = NewEntry::planned(Purpose::Post, format!("post:{id}"), to, Content::text(text), now());
+    entry.post = Some(PostOf { job_id: id, group: "team".to_owned(), due_at: now() - TimeDelta::hours(1) });
+    entry.state = state;
+    entry.into_entry(id)
 }
 
 fn member(name: &str, phone: Option<&str>) -> Member {

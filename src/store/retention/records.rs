@@ -35,19 +35,26 @@ pub async fn replies(db: &Db, step: Step) -> Result<Purged, DbErr> {
     delete(db, Delete::Replies(&ids), &page).await
 }
 
+/// A row: its id, when it was made, when it ended, and when its words were taken away.
+type Ended = (i64, i64, Option<i64>, Option<i64>);
+
+/// Which rows may go, those that ended long enough ago and have no words any more; and the page that they stand on.
+fn wordless(found: &[Ended], limit: i64) -> (Vec<i64>, Vec<(i64, bool)>) {
+    let may_go = |(_, _, ended_at, purged_at): &&Ended| purged_at.is_some() && ended_at.is_some_and(|at| at <= limit);
+    let ids = found.iter().filter(may_go).map(|(id, ..)| *id).collect();
+    let page = found.iter().map(|(id, made_at, ..)| (*id, *made_at <= limit)).collect();
+    (ids, page)
+}
+
 /// Messages whose words are gone, with their attempts.
 pub async fn entries(db: &Db, step: Step) -> Result<Purged, DbErr> {
     use outbox::Column;
     let columns = [Column::Id, Column::CreatedAt, Column::EndedAt, Column::PurgedAt];
     let select = outbox::Entity::find().select_only().columns(columns).filter(Column::Id.gt(step.after));
-    let select = select.order_by_asc(Column::Id).limit(STEP).into_tuple::<(i64, i64, Option<i64>, Option<i64>)>();
+    let select = select.order_by_asc(Column::Id).limit(STEP).into_tuple::<Ended>();
     let found = select.all(&db.reader).await?;
     let limit = micros(step.limit);
-    let may_go = |(_, _, ended_at, purged_at): &&(i64, i64, Option<i64>, Option<i64>)| {
-        purged_at.is_some() && ended_at.is_some_and(|at| at <= limit)
-    };
-    let ids: Vec<i64> = found.iter().filter(may_go).map(|(id, ..)| *id).collect();
-    let page: Vec<(i64, bool)> = found.iter().map(|(id, made_at, ..)| (*id, *made_at <= limit)).collect();
+    let (ids, page) = wordless(&found, limit);
     delete(db, Delete::Entries(&ids, limit), &page).await
 }
 
@@ -56,14 +63,10 @@ pub async fn jobs(db: &Db, step: Step) -> Result<Purged, DbErr> {
     use job::Column;
     let columns = [Column::Id, Column::CreatedAt, Column::EndedAt, Column::PurgedAt];
     let select = job::Entity::find().select_only().columns(columns).filter(Column::Id.gt(step.after));
-    let select = select.order_by_asc(Column::Id).limit(STEP).into_tuple::<(i64, i64, Option<i64>, Option<i64>)>();
+    let select = select.order_by_asc(Column::Id).limit(STEP).into_tuple::<Ended>();
     let found = select.all(&db.reader).await?;
     let limit = micros(step.limit);
-    let may_go = |(_, _, ended_at, purged_at): &&(i64, i64, Option<i64>, Option<i64>)| {
-        purged_at.is_some() && ended_at.is_some_and(|at| at <= limit)
-    };
-    let ids: Vec<i64> = found.iter().filter(may_go).map(|(id, ..)| *id).collect();
-    let page: Vec<(i64, bool)> = found.iter().map(|(id, made_at, ..)| (*id, *made_at <= limit)).collect();
+    let (ids, page) = wordless(&found, limit);
     delete(db, Delete::Jobs(&ids), &page).await
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::address::{Address, GroupId};
 use crate::domain::content::Content;
 use crate::domain::delivery::{Known, SettledBy};
-use crate::domain::outbox::{Delivery, Purpose};
+use crate::domain::outbox::{Delivery, NewEntry, Purpose};
 use crate::domain::pace::Pace;
 use crate::domain::refusal::{Class, Refusal};
 
@@ -19,29 +19,9 @@ fn wamid() -> Wamid {
 }
 
 fn post() -> Life {
-    let entry = Entry {
-        id: 1,
-        purpose: Purpose::Post,
-        key: "post:1".to_owned(),
-        post: None,
-        to: Address::Group(GroupId::parse("g-team").expect("an id")),
-        content: Content::text("hello"),
-        quoting: None,
-        not_before: after(0),
-        expires_at: None,
-        state: State::Planned,
-        delivery: None,
-        held_by: None,
-        revision: 0,
-        attempt: 0,
-        retries: 0,
-        asked_at: None,
-        deadline_at: None,
-        wamid: None,
-        error: None,
-        created_at: after(0),
-        accepted_at: None,
-    };
+    let to = Address::Group(GroupId::parse("g-team").expect("an id"));
+    let entry =
+        NewEntry::planned(Purpose::Post, "post:1".to_owned(), to, Content::text("hello"), after(0)).into_entry(1);
     Life { entry, attempts: Vec::new() }
 }
 

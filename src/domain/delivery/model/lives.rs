@@ -14,7 +14,7 @@ use super::what::{WHATS, What};
 use crate::domain::address::{Address, GroupId, Phone, Wamid};
 use crate::domain::content::Content;
 use crate::domain::delivery::{Known, Life, Standing, Step};
-use crate::domain::outbox::{Entry, Policy, Purpose, State};
+use crate::domain::outbox::{Entry, NewEntry, Policy, Purpose, State};
 
 /// Where something leads.
 #[derive(Clone, Copy, Debug)]
@@ -184,28 +184,8 @@ fn owner() -> Address {
 fn planned(policy: Policy) -> Entry {
     let purpose = [Purpose::Post, Purpose::Knock, Purpose::Notice].into_iter().find(|p| p.policy() == policy);
     let purpose = purpose.expect("a purpose for every policy");
-    let group = || Address::Group(GroupId::parse("g-team").expect("an id"));
-    Entry {
-        id: 1,
-        purpose,
-        key: "model".to_owned(),
-        post: None,
-        to: if purpose == Purpose::Post { group() } else { owner() },
-        content: Content::text("hello"),
-        quoting: None,
-        not_before: now(),
-        expires_at: Some(now() + TimeDelta::days(1)),
-        state: State::Planned,
-        delivery: None,
-        held_by: None,
-        revision: 0,
-        attempt: 0,
-        retries: 0,
-        asked_at: None,
-        deadline_at: None,
-        wamid: None,
-        error: None,
-        created_at: now(),
-        accepted_at: None,
-    }
+    let to = if purpose == Purpose::Post { Address::Group(GroupId::parse("g-team").expect("an id")) } else { owner() };
+    let mut entry = NewEntry::planned(purpose, "model".to_owned(), to, Content::text("hello"), now());
+    entry.expires_at = Some(now() + TimeDelta::days(1));
+    entry.into_entry(1)
 }
