@@ -8,12 +8,13 @@ use std::time::Duration;
 use actix::{MailboxError, Message, Recipient};
 use chrono::{DateTime, Utc};
 
+use crate::domain::amend::Amendment;
 use crate::domain::delivery::Decision;
 use crate::domain::inbound::{Message as Inbound, NewEvent, Status};
 use crate::domain::job::NewJob;
 use crate::domain::outbox::NewEntry;
 use crate::failpoint::Planted;
-use crate::ports::{Added, Cancelled, Recorded, StoreError};
+use crate::ports::{Added, Amended, Cancelled, Recorded, StoreError, Undone};
 
 /// Why something could not be done now. Asking again later is always right.
 #[derive(Debug, thiserror::Error)]
@@ -95,12 +96,36 @@ pub struct Schedule {
     pub jobs: Vec<NewJob>,
 }
 
-/// Withdraw a job. From OwnerSession and http. The second time it is `Already`.
-#[derive(Clone, Copy, Debug, Message)]
+/// Withdraw a job. From OwnerSession and http. The second time it is `Already`, unless it has the same cause.
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<Cancelled, Unavailable>")]
 pub struct Cancel {
     /// The job.
     pub id: i64,
+    /// What caused it, when it is to be undoable.
+    pub cause: Option<String>,
+}
+
+/// Change jobs. From OwnerSession. Each once per cause, however often it comes.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "Result<Vec<Amended>, Unavailable>")]
+pub struct Amend {
+    /// The jobs, in order.
+    pub ids: Vec<i64>,
+    /// What is to change.
+    pub amendment: Amendment,
+    /// What caused it.
+    pub cause: String,
+}
+
+/// Take back the latest change, or that of one job. From OwnerSession. Once per cause.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "Result<Undone, Unavailable>")]
+pub struct Undo {
+    /// Of this job.
+    pub id: Option<i64>,
+    /// What caused it.
+    pub cause: String,
 }
 
 /// Something may be due: look. From wake. Late, early and doubled ones are harmless.

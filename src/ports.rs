@@ -5,10 +5,12 @@
 //! again with the same arguments without a second effect, unless its page says otherwise.
 
 mod directory;
+mod history;
 mod inbox;
 mod jobs;
 mod messenger;
 mod outbox;
+mod preferences;
 mod removal;
 mod shared;
 mod wake;
@@ -19,10 +21,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use directory::{Directory, Replies};
+pub use history::{Happening, History, ReplyTo};
 pub use inbox::{Decoder, Inbox, Recorded, Settlement, Waiting};
-pub use jobs::{Added, Cancelled, Claim, JobCursor, JobFilter, Jobs, Unarmed};
+pub use jobs::{Added, Amended, Cancelled, Claim, JobCursor, JobFilter, Jobs, Unarmed, Undone};
 pub use messenger::{Departure, GroupCheck, Messenger};
 pub use outbox::{Applied, Change, DueFilter, Limit, Outbox, Target};
+pub use preferences::Preferences;
 pub use removal::{Forgetting, Forgotten, People, Purged, Retention};
 pub use shared::{Breakers, Saved, Sessions};
 pub use wake::{Alarm, Ticket, WakeQueue};

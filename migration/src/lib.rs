@@ -14,6 +14,7 @@ mod m20261101_000008_probe;
 mod m20261125_000009_replicas;
 mod m20261125_000010_retention;
 mod m20261126_000011_dialogue;
+mod m20261126_000012_changes;
 mod point;
 mod support;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_replicas::Migration),
             Box::new(m20261125_000010_retention::Migration),
             Box::new(m20261126_000011_dialogue::Migration),
+            Box::new(m20261126_000012_changes::Migration),
         ]
     }
 }

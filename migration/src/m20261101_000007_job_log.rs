@@ -1,4 +1,4 @@
-//! What happened to a job or an entry, by whom and why. Only ever appended to; it has no index besides its key, because nothing reads it in passing.
+//! What happened to a job or an entry, by whom and why. Only ever appended to.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema;

@@ -9,6 +9,7 @@ use super::address::{Address, GroupId};
 use super::content::Content;
 use super::job::Job;
 use super::outbox::{Hold, NewEntry, PostOf, Purpose, State};
+use super::recurrence::{Due, Slot};
 
 /// After this long a post is not even asked about any more.
 pub const TOO_LATE: TimeDelta = TimeDelta::hours(24);
@@ -45,11 +46,40 @@ impl LateRule {
     }
 }
 
+impl LateRule {
+    /// For an occurrence of a series: past the middle to the next one it is not sent without a question.
+    fn within(self, due: Due) -> Self {
+        due.next.map_or(self, |next| Self { grace: self.grace.min((next - due.latest) / 2) })
+    }
+}
+
 /// A group of a job as it is known when the slot is taken: alias, and id while it is registered.
 pub type Destination = (String, Option<GroupId>);
 
+/// What a due job becomes.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// One entry per group, for one slot.
+    pub entries: Vec<NewEntry>,
+    /// Occurrences of a series that fell due before that slot while nobody took them; they leave no post.
+    pub missed: u64,
+    /// The next slot of a series.
+    pub next: Option<Slot>,
+}
+
+/// Takes what is due of a job: of a series the latest occurrence, so that being away never turns into a burst.
+pub fn take(job: &Job, groups: &[Destination], rule: LateRule, now: DateTime<Utc>) -> Taken {
+    let due_at = job.next_due_at.unwrap_or(now);
+    let Some(recurrence) = &job.recurrence else {
+        return Taken { entries: slot_entries(job, due_at, groups, rule, now), missed: 0, next: None };
+    };
+    let due = recurrence.due(due_at, now);
+    let entries = slot_entries(job, due.latest, groups, rule.within(due), now);
+    Taken { entries, missed: due.earlier, next: due.next.and_then(|_| recurrence.slot_after(due.latest.max(now))) }
+}
+
 /// Turns the slot `due_at` of a job into one outbox entry per group.
-pub fn slot_entries(
+fn slot_entries(
     job: &Job,
     due_at: DateTime<Utc>,
     groups: &[Destination],

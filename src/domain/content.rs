@@ -15,6 +15,14 @@ pub const HEADER_LIMIT: usize = 60;
 pub const BUTTON_LIMIT: usize = 20;
 /// Most reply buttons of one message.
 pub const MAX_BUTTONS: usize = 3;
+/// Most rows of one list, over all its sections.
+pub const MAX_ROWS: usize = 10;
+/// Longest id of a row.
+pub const ROW_ID_LIMIT: usize = 200;
+/// Longest title of a row.
+pub const ROW_TITLE_LIMIT: usize = 24;
+/// Longest description of a row.
+pub const ROW_DESCRIPTION_LIMIT: usize = 72;
 /// What a person reads in place of words that are gone.
 pub const REMOVED: &str = "(no longer kept)";
 
@@ -47,6 +55,15 @@ pub enum Content {
         /// The buttons, left to right.
         buttons: Vec<Button>,
     },
+    /// Text with one button that opens a list to choose from (`interactive` of type `list`).
+    List {
+        /// Up to [`TEXT_LIMIT`].
+        body: String,
+        /// Label of the button, up to [`BUTTON_LIMIT`].
+        label: String,
+        /// What can be chosen; 1 to [`MAX_ROWS`].
+        rows: Vec<ListRow>,
+    },
     /// An approved template without variables; the only thing that may go out when the window is closed.
     Template {
         /// Name of the template.
@@ -67,6 +84,18 @@ pub struct Button {
     pub title: String,
 }
 
+/// One row of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListRow {
+    /// What comes back when it is chosen; at most [`ROW_ID_LIMIT`] characters.
+    pub id: String,
+    /// What is shown; at most [`ROW_TITLE_LIMIT`] characters.
+    pub title: String,
+    /// Shown below the title; at most [`ROW_DESCRIPTION_LIMIT`] characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
 impl Content {
     /// A plain text.
     pub fn text(body: impl Into<String>) -> Self {
@@ -76,7 +105,9 @@ impl Content {
     /// The words a person reads, without header, footer and buttons.
     pub fn words(&self) -> &str {
         match self {
-            Self::Text { body } | Self::Link { body, .. } | Self::Buttons { body, .. } => body,
+            Self::Text { body } | Self::Link { body, .. } | Self::Buttons { body, .. } | Self::List { body, .. } => {
+                body
+            }
             Self::Template { name, .. } => name,
             Self::Removed => REMOVED,
         }
@@ -92,6 +123,11 @@ impl Content {
             }
             Self::Buttons { body, buttons } => {
                 std::iter::once(body.as_str()).chain(buttons.iter().map(|button| button.title.as_str())).collect()
+            }
+            Self::List { body, label, rows } => {
+                let titles = rows.iter().map(|row| row.title.as_str());
+                let descriptions = rows.iter().filter_map(|row| row.description.as_deref());
+                [body.as_str(), label.as_str()].into_iter().chain(titles).chain(descriptions).collect()
             }
             Self::Template { name, .. } => vec![name],
             Self::Removed => Vec::new(),
@@ -116,6 +152,7 @@ impl std::fmt::Debug for Content {
             Self::Text { .. } => "Text",
             Self::Link { .. } => "Link",
             Self::Buttons { .. } => "Buttons",
+            Self::List { .. } => "List",
             Self::Template { .. } => "Template",
             Self::Removed => "Removed",
         };

@@ -3,8 +3,11 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
+use serde::{Deserialize, Serialize};
+
 use super::content::REMOVED;
 use super::named::named;
+use super::recurrence::{Recurrence, Slot};
 
 named! {
     /// Where a job stands.
@@ -28,11 +31,7 @@ pub struct NewJob {
     /// Aliases of the groups, at least one, each once.
     pub groups: Vec<String>,
     /// When.
-    pub due_at: DateTime<Utc>,
-    /// The wall clock the owner named, in `zone`.
-    pub local_time: NaiveDateTime,
-    /// The zone it was named in.
-    pub zone: Tz,
+    pub slot: Slot,
     /// What caused it; unique, so the same cause never makes two jobs: `wa:<wamid>` or `api:<Idempotency-Key>`.
     pub created_from: String,
     /// Digest of the request, to tell a repeated request from another one under the same key.
@@ -54,12 +53,16 @@ pub struct Job {
     pub groups: Vec<String>,
     /// The next slot; `None` once there is none.
     pub next_due_at: Option<DateTime<Utc>>,
-    /// The wall clock the owner named, in `zone`.
+    /// The wall clock of that slot, or of the last one, in `zone`.
     pub local_time: NaiveDateTime,
     /// The zone it was named in.
     pub zone: Tz,
     /// The rule of a repeating job.
-    pub recurrence: Option<String>,
+    pub recurrence: Option<Recurrence>,
+    /// When a pause ends by itself.
+    pub paused_until: Option<DateTime<Utc>>,
+    /// When it was over.
+    pub ended_at: Option<DateTime<Utc>>,
     /// Grows with every change.
     pub revision: i32,
     /// When it was made.
@@ -68,7 +71,61 @@ pub struct Job {
     pub fingerprint: Option<String>,
 }
 
+/// Everything about a job that a person can change, as it was at one time.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Where it stood.
+    pub state: JobState,
+    /// Its text.
+    pub text: String,
+    /// Its groups.
+    pub groups: Vec<String>,
+    /// Its next slot.
+    pub next_due_at: Option<DateTime<Utc>>,
+    /// The wall clock of that slot.
+    pub local_time: NaiveDateTime,
+    /// IANA name of its zone.
+    pub zone: Tz,
+    /// Its rule.
+    pub recurrence: Option<Recurrence>,
+    /// When its pause was to end.
+    pub paused_until: Option<DateTime<Utc>>,
+}
+
 impl Job {
+    /// What can be changed about it, as it is now.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            state: self.state,
+            text: self.text.clone(),
+            groups: self.groups.clone(),
+            next_due_at: self.next_due_at,
+            local_time: self.local_time,
+            zone: self.zone,
+            recurrence: self.recurrence.clone(),
+            paused_until: self.paused_until,
+        }
+    }
+
+    /// This job as it was then.
+    pub fn as_of(&self, then: &Snapshot) -> Self {
+        let Snapshot { state, text, groups, next_due_at, local_time, zone, recurrence, paused_until } = then.clone();
+        Self { state, text, groups, next_due_at, local_time, zone, recurrence, paused_until, ..self.clone() }
+    }
+
+    /// True while it has, or may again have, a next slot.
+    pub fn is_pending(&self) -> bool {
+        matches!(self.state, JobState::Active | JobState::Paused)
+    }
+
+    /// Gives it another next slot; what repeats goes on repeating.
+    pub(super) fn put(&mut self, slot: Slot) {
+        self.next_due_at = Some(slot.due_at);
+        self.local_time = slot.local_time;
+        self.zone = slot.zone;
+        self.recurrence = slot.recurrence;
+    }
+
     /// True when its text is gone; no job is made without one.
     pub fn is_removed(&self) -> bool {
         self.text.is_empty()
@@ -83,7 +140,12 @@ impl Job {
 // Texts must not reach a log.
 impl std::fmt::Debug for NewJob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "NewJob(due {}, {} groups)", self.due_at, self.groups.len())
+        write!(f, "NewJob(due {}, {} groups)", self.slot.due_at, self.groups.len())
+    }
+}
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Snapshot({})", self.state.as_str())
     }
 }
 impl std::fmt::Debug for Job {

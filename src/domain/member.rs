@@ -17,9 +17,16 @@ pub struct Member {
     pub username: Option<String>,
     /// Their last private message to the bot; opens their 24-hour window.
     pub last_private_at: Option<DateTime<Utc>>,
+    /// Until then what they write is kept and not brought to the owner.
+    pub muted_until: Option<DateTime<Utc>>,
 }
 
 impl Member {
+    /// True while they are muted.
+    pub fn is_muted(&self, now: DateTime<Utc>) -> bool {
+        self.muted_until.is_some_and(|until| now < until)
+    }
+
     /// How the owner reads them: profile name, else `@username`, else what can be shown of the identity.
     pub fn shown_name(&self) -> String {
         let named = self.name.clone().or_else(|| self.username.as_ref().map(|u| format!("@{u}")));

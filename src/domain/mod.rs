@@ -4,6 +4,7 @@
 //! actix, sea-orm or the wire format. `now` is always an argument.
 
 pub mod address;
+pub mod amend;
 pub mod breaker;
 pub mod claim;
 pub mod command;
@@ -19,6 +20,7 @@ pub mod notice;
 pub mod outbox;
 pub mod owner;
 pub mod pace;
+pub mod recurrence;
 pub mod refusal;
 pub mod retention;
 pub mod session;

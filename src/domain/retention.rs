@@ -65,6 +65,8 @@ named! {
         Forwards = "forwards",
         /// The words of all other messages, and of jobs.
         Bodies = "bodies",
+        /// How jobs were before they were changed.
+        Changes = "changes",
         /// Members' replies.
         Replies = "replies",
         /// Messages and their attempts.
@@ -89,7 +91,7 @@ impl Keep {
             What::Keys => KEYS,
             // Words of third parties are never kept longer than everybody else's.
             What::Forwards => FORWARDS.min(self.bodies),
-            What::Bodies => self.bodies,
+            What::Bodies | What::Changes => self.bodies,
             What::Replies | What::Records | What::Jobs | What::Log | What::People => self.records,
             What::Paces => TimeDelta::zero(),
         };

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::{HttpState, Token, WebhookSettings, app};
 use crate::domain::address::{Address, GroupId, Person, Wamid};
+use crate::domain::amend::Amendment;
 use crate::domain::claim::LateRule;
 use crate::domain::group::{Group, GroupState};
 use crate::domain::inbound::NewEvent;
@@ -24,8 +25,8 @@ use crate::domain::member::Member;
 use crate::domain::outbox::{Entry, Hold, NewEntry, State};
 use crate::messages::{Cancel, Ingest, Repair, Schedule, Unavailable};
 use crate::ports::{
-    Added, Applied, Cancelled, Change, Claim, Clock, Directory, DueFilter, Forgetting, Forgotten, Health, Inbox,
-    JobCursor, JobFilter, Jobs, Outbox, People, Recorded, Settlement, StoreError, Unarmed, Waiting,
+    Added, Amended, Applied, Cancelled, Change, Claim, Clock, Directory, DueFilter, Forgetting, Forgotten, Health,
+    Inbox, JobCursor, JobFilter, Jobs, Outbox, People, Recorded, Settlement, StoreError, Unarmed, Undone, Waiting,
 };
 
 pub(super) const ADMIN: &str = "admin-token";
@@ -160,6 +161,8 @@ pub(super) fn job(id: i64) -> Job {
         local_time: at("2026-11-22T08:55:00Z").naive_utc(),
         zone: Tz::Asia__Jerusalem,
         recurrence: None,
+        paused_until: None,
+        ended_at: None,
         revision: 1,
         created_at: at("2026-11-21T10:00:00Z"),
         fingerprint: None,
@@ -173,6 +176,7 @@ pub(super) fn group(alias: &str) -> Group {
         group_id: GroupId::parse("Y2FwaV9ncm91cA").expect("valid"),
         state: GroupState::Verified,
         invite_link: None,
+        quiet: None,
     }
 }
 
@@ -202,8 +206,8 @@ impl Handler<Schedule> for Desk {
             let job = Job {
                 text: draft.text.clone(),
                 groups: draft.groups.clone(),
-                next_due_at: Some(draft.due_at),
-                zone: draft.zone,
+                next_due_at: Some(draft.slot.due_at),
+                zone: draft.slot.zone,
                 fingerprint: draft.fingerprint.clone(),
                 ..job(id)
             };
@@ -281,7 +285,10 @@ impl Jobs for Pretended {
     async fn unarmed(&self, _: DateTime<Utc>, _: Option<JobCursor>, _: u32) -> Result<Vec<Unarmed>, StoreError> { unasked() }
     async fn armed(&self, _: &[Unarmed]) -> Result<(), StoreError> { unasked() }
     async fn disarm(&self, _: DateTime<Utc>) -> Result<(), StoreError> { unasked() }
-    async fn cancel(&self, _: i64, _: DateTime<Utc>) -> Result<Cancelled, StoreError> { unasked() }
+    async fn cancel(&self, _: i64, _: Option<&str>, _: DateTime<Utc>) -> Result<Cancelled, StoreError> { unasked() }
+    async fn amend(&self, _: &[i64], _: &Amendment, _: &str, _: DateTime<Utc>) -> Result<Vec<Amended>, StoreError> { unasked() }
+    async fn undo(&self, _: Option<i64>, _: &str, _: DateTime<Utc>) -> Result<Undone, StoreError> { unasked() }
+    async fn wake_up(&self, _: DateTime<Utc>) -> Result<u32, StoreError> { unasked() }
 }
 
 #[rustfmt::skip]

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{StoreError, Ticket};
+use crate::domain::amend::{Amendment, Obstacle};
 use crate::domain::claim::LateRule;
 use crate::domain::job::{Job, JobState, NewJob};
 
@@ -14,6 +15,10 @@ pub struct JobFilter {
     pub states: Vec<JobState>,
     /// For this group alias only.
     pub group: Option<String>,
+    /// Due at or after this instant.
+    pub due_from: Option<DateTime<Utc>>,
+    /// Due before this instant.
+    pub due_before: Option<DateTime<Utc>>,
 }
 
 /// Where the next page of a list begins: after the job with this due instant and id.
@@ -47,6 +52,42 @@ pub enum Cancelled {
     Over(Job),
     /// A post of it is on its way at this moment, or nobody knows whether it went out.
     Sending(Job),
+}
+
+/// What became of changing a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amended {
+    /// It is changed.
+    Done {
+        /// As it was.
+        before: Box<Job>,
+        /// As it is.
+        after: Box<Job>,
+        /// So many of its posts are on their way, unchanged.
+        going: u32,
+    },
+    /// Nothing changed.
+    Refused {
+        /// As it is.
+        job: Box<Job>,
+        /// What stands in the way.
+        why: Obstacle,
+        /// So many of its posts are on their way.
+        going: u32,
+    },
+    /// There is no job with this number.
+    Unknown(i64),
+}
+
+/// What became of undoing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undone {
+    /// The latest thing was that this job was made: withdrawing it is left to the caller.
+    Made(i64),
+    /// What became of each job that had been changed.
+    Changes(Vec<Amended>),
+    /// There is nothing to undo.
+    Nothing,
 }
 
 /// What one pass over the due jobs took.
@@ -87,7 +128,7 @@ pub trait Jobs: Send + Sync {
     /// Takes up to `limit` due slots in one transaction: per job the slot becomes outbox entries
     /// (`domain::claim`), the job moves to its next slot or is done.
     async fn claim_due(&self, now: DateTime<Utc>, rule: LateRule, limit: u32) -> Result<Claim, StoreError>;
-    /// The earliest due instant of an active job.
+    /// When there is something to do next: a slot that falls due, or a pause that ends.
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
     /// Active jobs due by `until` whose slot has no ticket, soonest first, after the cursor.
     async fn unarmed(
@@ -100,6 +141,18 @@ pub trait Jobs: Send + Sync {
     async fn armed(&self, slots: &[Unarmed]) -> Result<(), StoreError>;
     /// Forgets that tickets wait for what is due by `until`.
     async fn disarm(&self, until: DateTime<Utc>) -> Result<(), StoreError>;
-    /// Withdraws a job and those of its posts that wait.
-    async fn cancel(&self, id: i64, now: DateTime<Utc>) -> Result<Cancelled, StoreError>;
+    /// Withdraws a job and those of its posts that wait. With a cause it can be undone.
+    async fn cancel(&self, id: i64, cause: Option<&str>, now: DateTime<Utc>) -> Result<Cancelled, StoreError>;
+    /// Changes jobs, each once per cause, in one transaction. Answers in the order given.
+    async fn amend(
+        &self,
+        ids: &[i64],
+        amendment: &Amendment,
+        cause: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Amended>, StoreError>;
+    /// Takes back the latest change, or that of one job; once per cause.
+    async fn undo(&self, id: Option<i64>, cause: &str, now: DateTime<Utc>) -> Result<Undone, StoreError>;
+    /// Ends pauses that are over, some at a time; how many.
+    async fn wake_up(&self, now: DateTime<Utc>) -> Result<u32, StoreError>;
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::domain::address::Address;
-use crate::domain::content::{Button, Content};
+use crate::domain::content::{Button, Content, ListRow};
 use crate::ports::Departure;
 
 /// The body of a send request. Members stand in the order of Meta's examples.
@@ -73,6 +73,12 @@ struct Words<'a> {
 enum Action<'a> {
     Link { name: &'static str, parameters: Parameters<'a> },
     Buttons { buttons: Vec<ReplyButton<'a>> },
+    List { button: &'a str, sections: [Section<'a>; 1] },
+}
+
+#[derive(Serialize)]
+struct Section<'a> {
+    rows: &'a [ListRow],
 }
 
 #[derive(Serialize)]
@@ -140,7 +146,7 @@ pub fn request_body(departure: &Departure) -> Option<RequestBody<'_>> {
 fn kind(content: &Content) -> Option<&'static str> {
     match content {
         Content::Text { .. } => Some("text"),
-        Content::Link { .. } | Content::Buttons { .. } => Some("interactive"),
+        Content::Link { .. } | Content::Buttons { .. } | Content::List { .. } => Some("interactive"),
         Content::Template { .. } => Some("template"),
         Content::Removed => None,
     }
@@ -161,6 +167,10 @@ fn content(content: &Content) -> Parts<'_> {
             let buttons = buttons.iter().map(|reply| ReplyButton { kind: "reply", reply }).collect();
             let (body, action) = (Words { text: body }, Action::Buttons { buttons });
             (None, Some(Interactive { kind: "button", header: None, body, footer: None, action }), None)
+        }
+        Content::List { body, label, rows } => {
+            let (body, action) = (Words { text: body }, Action::List { button: label, sections: [Section { rows }] });
+            (None, Some(Interactive { kind: "list", header: None, body, footer: None, action }), None)
         }
         Content::Template { name, language } => {
             (None, None, Some(Template { name, language: Language { code: language } }))
@@ -231,6 +241,23 @@ mod tests {
                     "body": {"text": "Ana: is Saturday still on?"},
                     "action": {"name": "cta_url",
                         "parameters": {"display_text": "Open chat", "url": "https://wa.me/15550009901"}}}})
+        );
+    }
+
+    #[test]
+    fn a_list_carries_its_rows_in_one_section() {
+        let row = |id: &str, description: Option<&str>| ListRow {
+            id: id.into(),
+            title: "Team".into(),
+            description: description.map(str::to_owned),
+        };
+        let rows = vec![row("g:1", None), row("g:2", Some("6 people"))];
+        let list = Content::List { body: "Which group?".into(), label: "Groups".into(), rows };
+        assert_eq!(
+            body(owner(), list, None)["interactive"],
+            json!({"type": "list", "body": {"text": "Which group?"}, "action": {"button": "Groups", "sections": [
+                {"rows": [{"id": "g:1", "title": "Team"}, {"id": "g:2", "title": "Team", "description": "6 people"}]}
+            ]}})
         );
     }
 

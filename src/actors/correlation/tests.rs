@@ -277,7 +277,7 @@ fn member(id: i64) -> Member {
         _ => ("Owner", Some(OWNER), None),
     };
     let person = Person { phone: phone.and_then(Phone::parse), bsuid: bsuid.and_then(Bsuid::parse) };
-    Member { id, person, name: Some(name.to_owned()), username: None, last_private_at: None }
+    Member { id, person, name: Some(name.to_owned()), username: None, last_private_at: None, muted_until: None }
 }
 
 #[rustfmt::skip]
@@ -287,7 +287,7 @@ impl Directory for Pretended {
     async fn group(&self, alias: &str) -> Result<Option<Group>, StoreError> {
         let group_id = GroupId::parse("id-team").expect("an id");
         let (alias, name) = (alias.to_owned(), "The team".to_owned());
-        Ok(Some(Group { alias, name, group_id, state: GroupState::Verified, invite_link: None }))
+        Ok(Some(Group { alias, name, group_id, state: GroupState::Verified, invite_link: None, quiet: None }))
     }
     async fn seen(&self, person: &Person, _: Option<&str>, _: Option<&str>, _: Option<DateTime<Utc>>) -> Result<Member, StoreError> {
         Ok((1..=3).map(member).find(|member| member.person == *person).expect("a known person"))

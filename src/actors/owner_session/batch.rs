@@ -95,6 +95,11 @@ impl Turn {
         let words = words.to_owned();
         Self { answer_to: wamid.clone(), said_at, cause: wamid, meant_at: said_at, words, confirmed: false }
     }
+
+    /// What makes the command the same command again.
+    pub(super) fn key(&self) -> String {
+        format!("wa:{}", self.cause.as_str())
+    }
 }
 
 impl Batch<'_> {

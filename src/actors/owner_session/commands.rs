@@ -24,10 +24,10 @@ impl Batch<'_> {
             Command::Schedule(_) => return Ok(()),
             Command::Confirm { code, yes } => return Box::pin(self.confirm(&code, yes, turn)).await,
             Command::RegisterGroup { alias, group_id, name } => self.register(alias, group_id, name).await?,
-            Command::UnregisterGroup { alias, force } => self.unregister(&alias, force).await?,
+            Command::UnregisterGroup { alias, force } => self.unregister(&alias, force, &turn).await?,
             Command::Groups => wording::groups(self.groups().await?),
             Command::List => self.list().await?,
-            Command::Cancel { id } => self.cancel(id).await?,
+            Command::Cancel { id } => self.cancel(id, &turn).await?,
             Command::Help(verb) => wording::help(verb),
             Command::Reply { id, text } => self.reply(id, text, &turn).await?,
             Command::Done => self.done(),
@@ -43,9 +43,9 @@ impl Batch<'_> {
         Ok(wording::list(&jobs, more, self.work.parts.settings.zone))
     }
 
-    async fn cancel(&self, id: i64) -> Result<Content, Unavailable> {
+    async fn cancel(&self, id: i64, turn: &Turn) -> Result<Content, Unavailable> {
         let zone = self.work.parts.settings.zone;
-        Ok(match ask(&self.work.links.cancel, Cancel { id }).await? {
+        Ok(match ask(&self.work.links.cancel, Cancel { id, cause: Some(turn.key()) }).await? {
             Cancelled::Done(job) => wording::cancelled(&job, zone),
             Cancelled::Already(job) => wording::already_cancelled(&job, zone),
             Cancelled::Over(job) => wording::over(&job, zone),

@@ -1,6 +1,6 @@
 //! Registers and removes groups.
 
-use super::batch::Batch;
+use super::batch::{Batch, Turn};
 use crate::domain::address::GroupId;
 use crate::domain::content::Content;
 use crate::domain::group::{Group, GroupState};
@@ -31,15 +31,17 @@ impl Batch<'_> {
             Checked::NotFound | Checked::NotChecked => GroupState::Unverified,
         };
         let same = |group: &&Group| group.alias == alias && group.group_id == group_id;
-        let invite_link = self.groups().await?.iter().find(same).and_then(|group| group.invite_link.clone());
+        let known = self.groups().await?.iter().find(same).cloned();
+        let quiet = known.as_ref().and_then(|group| group.quiet);
+        let invite_link = known.and_then(|group| group.invite_link);
         let name = name.unwrap_or_else(|| alias.clone());
-        let group = Group { alias, name, group_id, state, invite_link };
+        let group = Group { alias, name, group_id, state, invite_link, quiet };
         self.work.parts.directory.register(group.clone()).await?;
         self.forget_groups();
         Ok(wording::registered(&group, checked))
     }
 
-    pub(super) async fn unregister(&mut self, alias: &str, force: bool) -> Result<Content, Unavailable> {
+    pub(super) async fn unregister(&mut self, alias: &str, force: bool, turn: &Turn) -> Result<Content, Unavailable> {
         if self.work.parts.directory.group(alias).await?.is_none() {
             return Ok(wording::not_registered(alias));
         }
@@ -47,9 +49,10 @@ impl Batch<'_> {
         if !jobs.is_empty() && !force {
             return Ok(wording::still_used(alias, &jobs, self.work.parts.settings.zone));
         }
+        let cause = turn.key();
         let (mut cancelled, mut going) = (Vec::new(), Vec::new());
         for Job { id, .. } in jobs {
-            match ask(&self.work.links.cancel, Cancel { id }).await? {
+            match ask(&self.work.links.cancel, Cancel { id, cause: Some(cause.clone()) }).await? {
                 Cancelled::Sending(_) => going.push(id),
                 Cancelled::Done(_) | Cancelled::Already(_) => cancelled.push(id),
                 Cancelled::Over(_) | Cancelled::Unknown => {}

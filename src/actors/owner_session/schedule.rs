@@ -8,6 +8,7 @@ use crate::domain::command::Draft;
 use crate::domain::content::Content;
 use crate::domain::group::{Group, alias_key};
 use crate::domain::job::NewJob;
+use crate::domain::recurrence::Slot;
 use crate::domain::when::{Moment, Understood, understand};
 use crate::domain::wording::{self, Confirmation};
 use crate::messages::{Schedule, Unavailable, ask};
@@ -49,7 +50,7 @@ impl Batch<'_> {
 
     /// True when the command made its job before, and only its confirmation may be missing.
     pub(super) async fn is_made(&self, turn: &Turn) -> Result<bool, Unavailable> {
-        Ok(self.work.parts.jobs.made_by(&created_from(&turn.cause)).await?.is_some())
+        Ok(self.work.parts.jobs.made_by(&turn.key()).await?.is_some())
     }
 
     fn moment(&self, draft: &Draft, turn: &Turn) -> Result<Moment, Content> {
@@ -65,10 +66,8 @@ impl Batch<'_> {
         let job = NewJob {
             text: draft.text,
             groups: groups.iter().map(|group| group.alias.clone()).collect(),
-            due_at: moment.at,
-            local_time: moment.local,
-            zone: moment.zone,
-            created_from: created_from(&turn.cause),
+            slot: Slot { due_at: moment.at, local_time: moment.local, zone: moment.zone, recurrence: None },
+            created_from: turn.key(),
             fingerprint: None,
             created_at: self.now,
         };
@@ -92,11 +91,6 @@ impl Batch<'_> {
         }
         Ok(())
     }
-}
-
-/// What makes a job unique: the message that it came in.
-fn created_from(cause: &Wamid) -> String {
-    format!("wa:{}", cause.as_str())
 }
 
 /// The groups with these aliases or names, each once; the first that is not known is the error.

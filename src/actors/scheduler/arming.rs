@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 
 use crate::messages::Unavailable;
-use crate::ports::{Added, Clock, JobCursor, Jobs, StoreError, Ticket, Unarmed, WakeQueue};
+use crate::ports::{Clock, JobCursor, Jobs, StoreError, Ticket, Unarmed, WakeQueue};
 
 /// Rows looked at in one step.
 const STEP: u32 = 500;
@@ -40,14 +40,10 @@ impl Arming {
         self.clock.now() + self.queue.horizon()
     }
 
-    /// Parks tickets for jobs that were just added. Many callers share one step.
-    pub(super) async fn added(&self, added: &[Added]) -> Result<(), Unavailable> {
+    /// Parks tickets for slots that are new, as far as they are near. Many callers share one step.
+    pub(super) async fn fresh(&self, slots: Vec<Unarmed>) -> Result<(), Unavailable> {
         let until = self.horizon();
-        let slot = |added: &Added| {
-            let due_at = added.job.next_due_at.filter(|due_at| added.fresh && *due_at <= until)?;
-            Some(Unarmed { ticket: Ticket { job_id: added.job.id, due_at }, revision: added.job.revision })
-        };
-        let slots: Vec<Unarmed> = added.iter().filter_map(slot).collect();
+        let slots: Vec<Unarmed> = slots.into_iter().filter(|slot| slot.ticket.due_at <= until).collect();
         if slots.is_empty() {
             return Ok(());
         }

@@ -16,12 +16,15 @@ use tokio::sync::Mutex;
 
 use crate::actors::unit::unit;
 use crate::domain::claim::LateRule;
+use crate::domain::job::{Job, JobState};
 use crate::domain::notice::OwnerDesk;
 use crate::domain::outbox::{Entry, NewEntry, Purpose};
 use crate::domain::wording;
 use crate::failpoint::{failpoint, panicpoint};
-use crate::messages::{Cancel, Deliver, Schedule, Sweep, Unavailable, Wake, ask};
-use crate::ports::{Added, Alarm, Cancelled, Clock, Jobs, Outbox, StoreError, WakeQueue};
+use crate::messages::{Amend, Cancel, Deliver, Schedule, Sweep, Unavailable, Undo, Wake, ask};
+use crate::ports::{
+    Added, Alarm, Amended, Cancelled, Clock, Jobs, Outbox, StoreError, Ticket, Unarmed, Undone, WakeQueue,
+};
 use arming::Arming;
 
 /// Jobs taken in the first transaction of a pass: few, so that the first post of a burst leaves at once.
@@ -74,16 +77,24 @@ impl SchedulerActor {
 }
 
 impl SchedulerActor {
-    /// Lets other processes know of new jobs, beside everything else: nobody waits for a broker.
-    fn arm(&self, added: Vec<Added>, ctx: &mut Context<Self>) {
+    /// Lets other processes know of new slots, beside everything else: nobody waits for a broker.
+    fn arm<'j>(&self, jobs: impl Iterator<Item = &'j Job>, ctx: &mut Context<Self>) {
+        if self.work.arming.is_none() {
+            return;
+        }
         let work = Arc::clone(&self.work);
-        let armed = unit("arm new jobs", async move {
+        let slots: Vec<Unarmed> = jobs.filter_map(slot_of).collect();
+        let armed = unit("arm new slots", async move {
             match &work.arming {
-                Some(arming) => arming.added(&added).await,
+                Some(arming) => arming.fresh(slots).await,
                 None => Ok(()),
             }
         });
         ctx.spawn(armed.into_actor(self).map(|_, _, _| ()));
+    }
+
+    fn arm_changed(&self, amended: &[Amended], ctx: &mut Context<Self>) {
+        self.arm(amended.iter().filter_map(changed), ctx);
     }
 }
 
@@ -105,9 +116,8 @@ impl Handler<Schedule> for SchedulerActor {
         let work = Arc::clone(&self.work);
         let added = unit("schedule", async move { work.add(message).await });
         Box::pin(added.into_actor(self).map(|added, act, ctx| {
-            if let (Ok(added), true) = (&added, act.work.arming.is_some()) {
-                act.arm(added.clone(), ctx);
-            }
+            let fresh = added.as_deref().unwrap_or_default().iter().filter(|added| added.fresh);
+            act.arm(fresh.map(|added| &added.job), ctx);
             added
         }))
     }
@@ -120,7 +130,36 @@ impl Handler<Cancel> for SchedulerActor {
         let work = Arc::clone(&self.work);
         Box::pin(unit("cancel", async move {
             let now = work.parts.clock.now();
-            Ok(work.parts.jobs.cancel(message.id, now).await?)
+            Ok(work.parts.jobs.cancel(message.id, message.cause.as_deref(), now).await?)
+        }))
+    }
+}
+
+impl Handler<Amend> for SchedulerActor {
+    type Result = ResponseActFuture<Self, Result<Vec<Amended>, Unavailable>>;
+
+    fn handle(&mut self, message: Amend, _: &mut Self::Context) -> Self::Result {
+        panicpoint!("scheduler.amend");
+        let work = Arc::clone(&self.work);
+        let amended = unit("change jobs", async move { work.amend(message).await });
+        Box::pin(amended.into_actor(self).map(|amended, act, ctx| {
+            act.arm_changed(amended.as_deref().unwrap_or_default(), ctx);
+            amended
+        }))
+    }
+}
+
+impl Handler<Undo> for SchedulerActor {
+    type Result = ResponseActFuture<Self, Result<Undone, Unavailable>>;
+
+    fn handle(&mut self, message: Undo, _: &mut Self::Context) -> Self::Result {
+        let work = Arc::clone(&self.work);
+        let undone = unit("undo a change", async move { work.undo(message).await });
+        Box::pin(undone.into_actor(self).map(|undone, act, ctx| {
+            if let Ok(Undone::Changes(changes)) = &undone {
+                act.arm_changed(changes, ctx);
+            }
+            undone
         }))
     }
 }
@@ -150,6 +189,20 @@ impl Handler<Sweep> for SchedulerActor {
     }
 }
 
+/// The slot of a job for which a ticket may wait.
+fn slot_of(job: &Job) -> Option<Unarmed> {
+    let due_at = job.next_due_at.filter(|_| job.state == JobState::Active)?;
+    Some(Unarmed { ticket: Ticket { job_id: job.id, due_at }, revision: job.revision })
+}
+
+/// A job that was changed.
+fn changed(amended: &Amended) -> Option<&Job> {
+    match amended {
+        Amended::Done { after, .. } => Some(after),
+        Amended::Refused { .. } | Amended::Unknown(_) => None,
+    }
+}
+
 /// The work itself, shared by the futures of the handlers.
 struct Work {
     parts: Parts,
@@ -162,15 +215,35 @@ struct Work {
 impl Work {
     async fn add(&self, message: Schedule) -> Result<Vec<Added>, Unavailable> {
         let added = self.parts.jobs.add(message.jobs).await?;
-        let soonest = added.iter().filter(|a| a.fresh).filter_map(|a| a.job.next_due_at).min();
-        if let Some(due_at) = soonest {
-            self.parts.alarm.set(due_at).await;
-        }
+        self.set_alarm(added.iter().filter(|a| a.fresh).map(|a| &a.job)).await;
         Ok(added)
+    }
+
+    async fn amend(&self, Amend { ids, amendment, cause }: Amend) -> Result<Vec<Amended>, Unavailable> {
+        let amended = self.parts.jobs.amend(&ids, &amendment, &cause, self.parts.clock.now()).await?;
+        self.set_alarm(amended.iter().filter_map(changed)).await;
+        Ok(amended)
+    }
+
+    async fn undo(&self, Undo { id, cause }: Undo) -> Result<Undone, Unavailable> {
+        let undone = self.parts.jobs.undo(id, &cause, self.parts.clock.now()).await?;
+        if let Undone::Changes(changes) = &undone {
+            self.set_alarm(changes.iter().filter_map(changed)).await;
+        }
+        Ok(undone)
+    }
+
+    /// Wakes for the first of these jobs that has something to do.
+    async fn set_alarm<'j>(&self, jobs: impl Iterator<Item = &'j Job> + Send) {
+        let next = |job: &Job| if job.state == JobState::Paused { job.paused_until } else { job.next_due_at };
+        if let Some(at) = jobs.filter_map(next).min() {
+            self.parts.alarm.set(at).await;
+        }
     }
 
     async fn claim_all(&self) -> Result<(), Unavailable> {
         let _turn = self.turn.lock().await;
+        while self.parts.jobs.wake_up(self.parts.clock.now()).await? > 0 {}
         let (mut late, mut batch) = (false, FIRST_BATCH);
         let seen_at = loop {
             let now = self.parts.clock.now();

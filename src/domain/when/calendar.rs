@@ -2,11 +2,13 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
+use serde::{Deserialize, Serialize};
+
 use super::phrase::Counted;
 use super::word::Unit;
 
 /// What a zone says about its calendar (the `auto` settings).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Week {
     pub(super) starts_on: Weekday,
     /// The last of the five workdays.

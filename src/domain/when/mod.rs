@@ -117,6 +117,11 @@ pub enum Understood {
     Repeats(Rule),
 }
 
+/// The instant of a wall clock in a zone: one that does not exist moves forward, of two the first that is ahead (S1, S2).
+pub fn instant_in(zone: Tz, local: NaiveDateTime, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    zone::instant_of(Place::Named(zone), local, now).map(|(at, _)| at)
+}
+
 /// Reads a phrase as of `now`.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use chrono::Weekday;
+use serde::{Deserialize, Serialize};
 
 use super::refusal::{Problem, Trouble};
 use super::word::{Part, Reading, Unit};
@@ -55,7 +56,7 @@ pub(super) enum Which {
 }
 
 /// What an ordinal counts inside a month (D10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Counted {
     Weekday(Weekday),
     Workday,

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Timelike, Utc, Weekday};
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::Week;
 use super::refusal::{Problem, Trouble};
 use super::resolve::Now;
@@ -13,7 +15,7 @@ use super::wording::Language;
 use super::zone;
 
 /// The days an iCalendar rule lets through.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Filter {
     pub(super) months: Vec<u32>,
     /// Negative numbers count from the end of the month.

@@ -2,7 +2,8 @@
 //!
 //! Days are stepped on the calendar and mapped to instants afterwards, so a clock change never shifts a later day.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use serde::{Deserialize, Serialize};
 
 use super::calendar::{self, Week};
 use super::phrase::Counted;
@@ -13,7 +14,7 @@ use super::zone::{self, Place};
 const BARREN_EXCEPTIONS: u32 = 5000;
 
 /// The period that an interval counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Period {
     Day,
     Week,
@@ -33,7 +34,7 @@ impl Period {
 }
 
 /// Which days of a period occur.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Matcher {
     Every,
     Weekdays(Vec<Weekday>),
@@ -51,7 +52,7 @@ pub(super) enum Matcher {
 }
 
 /// What happens when.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Pattern {
     /// Elapsed time from the first occurrence on (R8).
     Elapsed { first: DateTime<Utc>, step: TimeDelta },
@@ -59,9 +60,9 @@ pub(super) enum Pattern {
     Days { period: Period, interval: u32, matcher: Matcher, times: Vec<i64>, positions: Vec<i32> },
 }
 
-/// A repeating phrase, fixed to the moment it was read at: reading the same phrase with the same `now`, zone and
-/// settings gives the same rule again, which is how it is kept.
-#[derive(Clone, Debug, PartialEq)]
+/// A repeating phrase, fixed to the moment it was read at. It is kept as it is, so that what a phrase meant when it was
+/// confirmed stays what it means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     pub(super) pattern: Pattern,
     pub(super) place: Place,
@@ -102,6 +103,35 @@ impl Rule {
             .filter(move |at| last.replace(*at) != Some(*at))
             .take(limit)
             .skip_while(move |at| *at <= now)
+    }
+
+    /// The zone its wall clock hangs in; UTC when it was an offset.
+    pub fn zone(&self) -> zone::Tz {
+        match self.place {
+            Place::Named(zone) => zone,
+            Place::Fixed(_) => zone::Tz::UTC,
+        }
+    }
+
+    /// The wall clock of an instant in [`Rule::zone`].
+    pub fn wall_clock(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        zone::local_at(Place::Named(self.zone()), at)
+    }
+
+    /// The same rule by the wall clock of another zone; steps of minutes and hours stay where they are.
+    pub fn in_zone(&self, zone: zone::Tz) -> Self {
+        Self { place: Place::Named(zone), ..self.clone() }
+    }
+
+    /// Takes further days out.
+    pub fn except(&mut self, days: &[NaiveDate]) {
+        let new = days.iter().filter(|day| !self.skipped_dates.contains(day)).copied().collect::<Vec<_>>();
+        self.skipped_dates.extend(new);
+    }
+
+    /// True when it counts elapsed time, which no wall clock changes (R8).
+    pub fn is_elapsed(&self) -> bool {
+        matches!(self.pattern, Pattern::Elapsed { .. })
     }
 
     /// True when the series goes on for ever.

@@ -1,14 +1,17 @@
 //! Every sentence a refusal can say, in English and in Hebrew.
 
 use chrono::{Datelike, NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
 
 use super::refusal::{Problem, weekday_name};
 use super::word::Part;
 
 /// The language a phrase is written in, and is answered in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Language {
     /// No Hebrew letter in the phrase.
+    #[default]
     English,
     /// At least one Hebrew letter.
     Hebrew,

@@ -4,14 +4,34 @@
 
 use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::TZ_VARIANTS;
+use serde::{Deserialize, Serialize};
 
 pub(super) use chrono_tz::Tz;
 
 /// Where a wall clock hangs: a zone of the database, or an offset written in the phrase.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub(super) enum Place {
     Named(Tz),
     Fixed(FixedOffset),
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Named(zone) => zone.name().to_owned(),
+            Place::Fixed(offset) => offset.to_string(),
+        }
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let fixed = || text.parse().ok().map(Self::Fixed);
+        zone_named(&text).map(Self::Named).or_else(fixed).ok_or("neither a zone nor an offset")
+    }
 }
 
 /// Coordinated universal time, the anchor of every written offset.

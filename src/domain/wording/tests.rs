@@ -6,7 +6,9 @@ use chrono_tz::Tz;
 use super::*;
 use crate::domain::address::{Address, Bsuid, GroupId, Person, Phone};
 use crate::domain::command::{Command, parse};
-use crate::domain::content::{BUTTON_LIMIT, HEADER_LIMIT, INTERACTIVE_BODY_LIMIT};
+use crate::domain::content::{
+    BUTTON_LIMIT, HEADER_LIMIT, INTERACTIVE_BODY_LIMIT, MAX_ROWS, ROW_ID_LIMIT, ROW_TITLE_LIMIT,
+};
 use crate::domain::group::{Group, GroupState};
 use crate::domain::inbound::Said;
 use crate::domain::job::{Job, JobState};
@@ -41,13 +43,30 @@ fn fits(content: &Content) {
                 assert!(crate::domain::command::tapped(&button.id).is_some(), "{}", button.id);
             }
         }
+        Content::List { body, label, rows } => {
+            within(body, TEXT_LIMIT);
+            within(label, BUTTON_LIMIT);
+            assert!((1..=MAX_ROWS).contains(&rows.len()));
+            for row in rows {
+                within(&row.title, ROW_TITLE_LIMIT);
+                within(&row.id, ROW_ID_LIMIT);
+                assert!(crate::domain::command::tapped(&row.id).is_some(), "{}", row.id);
+            }
+        }
         Content::Template { .. } | Content::Removed => panic!("nothing here is a template, or without words"),
     }
 }
 
 fn group(name: &str) -> Group {
     let group_id = GroupId::parse("id").expect("an id");
-    Group { alias: "team".to_owned(), name: name.to_owned(), group_id, state: GroupState::Verified, invite_link: None }
+    Group {
+        alias: "team".to_owned(),
+        name: name.to_owned(),
+        group_id,
+        state: GroupState::Verified,
+        invite_link: None,
+        quiet: None,
+    }
 }
 
 fn job(id: i64, text: &str) -> Job {
@@ -61,6 +80,8 @@ fn job(id: i64, text: &str) -> Job {
         local_time: due.with_timezone(&ZONE).naive_local(),
         zone: ZONE,
         recurrence: None,
+        paused_until: None,
+        ended_at: None,
         revision: 0,
         created_at: now(),
         fingerprint: None,
@@ -77,7 +98,7 @@ fn post(id: i64, text: &str, state: State) -> Entry {
 
 fn member(name: &str, phone: Option<&str>) -> Member {
     let person = Person { phone: phone.and_then(Phone::parse), bsuid: Bsuid::parse("US.1") };
-    Member { id: 1, person, name: Some(name.to_owned()), username: None, last_private_at: None }
+    Member { id: 1, person, name: Some(name.to_owned()), username: None, last_private_at: None, muted_until: None }
 }
 
 fn confirmed(text: &str) -> String {

@@ -6,7 +6,7 @@
 use actix_web::http::header::{HeaderMap, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -17,7 +17,8 @@ use super::view::JobView;
 use crate::domain::content::TEXT_LIMIT;
 use crate::domain::group::alias_key;
 use crate::domain::job::{Job, NewJob};
-use crate::domain::when::{self, Code, Understood};
+use crate::domain::recurrence::Slot;
+use crate::domain::when::{self, Code};
 use crate::messages::{Schedule, Unavailable, ask};
 
 /// Largest body, in bytes: the longest text with every character escaped, and room for the groups.
@@ -99,9 +100,7 @@ async fn draft(body: &[u8], cause: &Cause, state: &HttpState) -> Result<NewJob, 
     Ok(NewJob {
         text: draft.text,
         groups: known_groups(&draft.groups, state).await?,
-        due_at: slot.due_at,
-        local_time: slot.local_time,
-        zone: slot.zone,
+        slot,
         created_from: cause.created_from.clone(),
         fingerprint: Some(cause.fingerprint.clone()),
         created_at: now,
@@ -126,13 +125,6 @@ fn check_text(text: &str) -> Result<(), Problem> {
     Err(Problem::unprocessable("invalid_text", detail))
 }
 
-/// When a job is due, and how that was said.
-struct Slot {
-    due_at: DateTime<Utc>,
-    local_time: NaiveDateTime,
-    zone: Tz,
-}
-
 fn slot(at: Option<&str>, phrase: Option<&str>, now: DateTime<Utc>, zone: Tz) -> Result<Slot, Problem> {
     match (at, phrase) {
         (Some(at), None) => from_instant(at, now, zone),
@@ -154,16 +146,13 @@ fn from_instant(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Slot, Proble
     if due_at <= now {
         return Err(Problem::unprocessable("in_the_past", "at is over already"));
     }
-    Ok(Slot { due_at, local_time: due_at.with_timezone(&zone).naive_local(), zone })
+    Ok(Slot { due_at, local_time: due_at.with_timezone(&zone).naive_local(), zone, recurrence: None })
 }
 
 fn from_phrase(phrase: &str, now: DateTime<Utc>, zone: Tz) -> Result<Slot, Problem> {
     match when::understand(phrase, now, &when::Settings::new(zone)) {
-        Ok(Understood::Once(moment)) => Ok(Slot { due_at: moment.at, local_time: moment.local, zone: moment.zone }),
-        Ok(Understood::Repeats(_)) => Err(Problem::unprocessable(
-            "repeating_not_supported",
-            "posts that repeat are not supported yet; name one moment",
-        )),
+        Ok(understood) => Slot::of(phrase, understood, now)
+            .ok_or_else(|| Problem::unprocessable("invalid_when", "the series is over before it begins")),
         Err(refusal) => {
             let code = if refusal.code == Code::Past { "in_the_past" } else { "invalid_when" };
             Err(Problem::unprocessable(code, refusal.to_string()))

@@ -48,7 +48,11 @@ pub(super) async fn list(request: HttpRequest, state: Data<HttpState>) -> Result
         None => None,
         Some(text) => Some(cursor::read(text).ok_or_else(|| bad_query("cursor is not one of ours"))?),
     };
-    let filter = JobFilter { states: states(query.state.as_deref())?, group: query.group.as_deref().map(alias_key) };
+    let filter = JobFilter {
+        states: states(query.state.as_deref())?,
+        group: query.group.as_deref().map(alias_key),
+        ..JobFilter::default()
+    };
     // One more than is shown tells whether there is another page.
     let mut jobs = state.jobs.list(&filter, after, limit.saturating_add(1)).await?;
     let more = jobs.len() > limit as usize;
@@ -84,7 +88,7 @@ pub(super) async fn show(id: Path<String>, state: Data<HttpState>) -> Result<Htt
 pub(super) async fn cancel(id: Path<String>, state: Data<HttpState>) -> Result<HttpResponse, Problem> {
     let id = job_id(&id)?;
     let refused = |code, job: &Job, why: &str| Err(Problem::conflict(code, format!("job {} {why}", job.id)));
-    match ask(&state.cancel, Cancel { id }).await? {
+    match ask(&state.cancel, Cancel { id, cause: None }).await? {
         Cancelled::Done(job) => Ok(HttpResponse::Ok().json(JobView::from(job))),
         Cancelled::Unknown => Err(unknown_job()),
         Cancelled::Already(job) => refused("already_cancelled", &job, "was cancelled before"),

@@ -46,7 +46,7 @@ async fn a_job_is_created_and_shown_as_the_contract_has_it() {
     assert_eq!(answer.json(), expected);
     let shelf = daemon.shelf();
     assert!(shelf.drafts[0].created_from.starts_with("api:"));
-    assert_eq!(shelf.drafts[0].local_time.to_string(), "2026-11-22 08:55:00");
+    assert_eq!(shelf.drafts[0].slot.local_time.to_string(), "2026-11-22 08:55:00");
 }
 
 #[actix_web::test]
@@ -206,7 +206,11 @@ async fn a_list_may_be_narrowed_by_states_and_group() {
     let daemon = Pretended::default();
     let answer = daemon.admin(get("/jobs?state=done,cancelled&group=Team")).await;
     assert_eq!(answer.json(), json!({"jobs": [], "next_cursor": null}));
-    let filter = JobFilter { states: vec![JobState::Done, JobState::Cancelled], group: Some("team".to_owned()) };
+    let filter = JobFilter {
+        states: vec![JobState::Done, JobState::Cancelled],
+        group: Some("team".to_owned()),
+        ..JobFilter::default()
+    };
     assert_eq!(daemon.shelf().lists[0], (filter, None, PAGE + 1));
 }
 

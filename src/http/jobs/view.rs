@@ -41,7 +41,7 @@ impl From<Job> for JobView {
             text: job.text,
             next_due_at: job.next_due_at.map(instant),
             timezone: job.zone.name(),
-            recurrence: job.recurrence,
+            recurrence: job.recurrence.map(|recurrence| recurrence.phrase),
             created_at: instant(job.created_at),
             posts: None,
         }

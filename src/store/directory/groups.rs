@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::domain::address::GroupId;
-use crate::domain::group::{Group, GroupState, alias_key};
+use crate::domain::group::{Group, GroupState, Quiet, alias_key};
 use crate::store::entity::group::{ActiveModel, Column, Entity, Model};
 
 /// More groups than a person can tell apart.
@@ -20,8 +20,9 @@ pub async fn register(db: &DatabaseConnection, group: Group) -> Result<(), DbErr
         group_id: Set(group.group_id.into()),
         state: Set(group.state.as_str().to_owned()),
         invite_link: Set(group.invite_link),
+        quiet: Set(group.quiet.map(|quiet| quiet.to_string())),
     };
-    let columns = [Column::Name, Column::GroupId, Column::State, Column::InviteLink];
+    let columns = [Column::Name, Column::GroupId, Column::State, Column::InviteLink, Column::Quiet];
     let over = OnConflict::column(Column::Alias).update_columns(columns).to_owned();
     Entity::insert(row).on_conflict(over).exec_without_returning(db).await.map(drop)
 }
@@ -64,5 +65,6 @@ fn group(row: Model) -> Result<Group, DbErr> {
         group_id: GroupId::parse(&row.group_id).ok_or_else(unreadable)?,
         state: GroupState::parse(&row.state).ok_or_else(unreadable)?,
         invite_link: row.invite_link,
+        quiet: row.quiet.as_deref().map(|text| Quiet::parse(text).ok_or_else(unreadable)).transpose()?,
     })
 }

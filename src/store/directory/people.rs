@@ -54,6 +54,7 @@ pub fn person(row: Model) -> Result<Member, DbErr> {
         name: row.name,
         username: row.username,
         last_private_at: row.last_private_at.map(instant),
+        muted_until: row.muted_until.map(instant),
     })
 }
 
@@ -124,6 +125,7 @@ async fn join(tx: &DatabaseTransaction, mut kept: Model, other: Model) -> Result
     kept.name = kept.name.or(other.name);
     kept.username = kept.username.or(other.username);
     kept.last_private_at = kept.last_private_at.max(other.last_private_at);
+    kept.muted_until = kept.muted_until.max(other.muted_until);
     Ok(kept)
 }
 
@@ -147,6 +149,7 @@ impl Work for Sighting<'_> {
             name: None,
             username: None,
             last_private_at: None,
+            muted_until: None,
             forgotten_at: None,
         };
         let is_new = before.is_none();

@@ -17,6 +17,8 @@ pub struct Model {
     pub state: String,
     /// Link by which people join.
     pub invite_link: Option<String>,
+    /// Quiet hours, as `22:00-07:00`.
+    pub quiet: Option<String>,
 }
 
 /// No relations: what belongs together is joined where it is read.

@@ -19,8 +19,10 @@ pub struct Model {
     pub local_time: String,
     /// IANA name of the zone it was named in.
     pub zone: String,
-    /// The rule of a repeating job.
+    /// The rule of a repeating job, `Recurrence` as JSON.
     pub recurrence: Option<String>,
+    /// When a pause ends by itself; microseconds.
+    pub paused_until: Option<i64>,
     /// Grows with every change.
     pub revision: i32,
     /// The slot for which a ticket waits in the broker; microseconds.

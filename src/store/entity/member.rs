@@ -19,6 +19,8 @@ pub struct Model {
     pub username: Option<String>,
     /// Their last private message; microseconds.
     pub last_private_at: Option<i64>,
+    /// Until when they are muted; microseconds.
+    pub muted_until: Option<i64>,
     /// Since when they are to be forgotten; their identities go last. Microseconds.
     pub forgotten_at: Option<i64>,
 }

@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod group;
 pub mod inbox;
 pub mod job;
+pub mod job_change;
 pub mod job_group;
 pub mod job_log;
 pub mod member;

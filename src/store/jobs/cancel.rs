@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::row;
+use super::{change, row};
 use crate::domain::delivery::Event;
 use crate::domain::job::{Job, JobState};
 use crate::domain::outbox::State;
@@ -25,6 +25,8 @@ pub struct Withdraw<'a> {
     pub apply: &'a Apply,
     /// The job.
     pub id: i64,
+    /// What caused it, when it is to be undoable.
+    pub cause: Option<&'a str>,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -37,7 +39,11 @@ impl Work for Withdraw<'_> {
         let found = job::Entity::find().filter(job::Column::Id.eq(self.id)).lock_exclusive().all(tx).await?;
         let Some(job) = row::jobs(tx, found).await?.pop() else { return Ok(Cancelled::Unknown) };
         if job.state == JobState::Cancelled {
-            return Ok(Cancelled::Already(job));
+            let by_this = match self.cause {
+                Some(cause) => change::of(tx, self.id, cause).await?.is_some(),
+                None => false,
+            };
+            return Ok(if by_this { Cancelled::Done(job) } else { Cancelled::Already(job) });
         }
         let posts = self.posts(tx).await?;
         let withdrawn = self.withdraw_posts(tx, &posts, again).await?;
@@ -100,8 +106,12 @@ impl Withdraw<'_> {
             at: self.now,
         };
         log::append(tx, vec![logged]).await?;
+        if let Some(cause) = self.cause {
+            change::append(tx, &job, "cancelled", cause, self.now).await?;
+        }
         job.state = JobState::Cancelled;
         job.next_due_at = None;
+        job.ended_at = Some(self.now);
         job.revision += 1;
         Ok(job)
     }

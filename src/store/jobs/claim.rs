@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
 
 use super::row;
 use crate::domain::address::GroupId;
-use crate::domain::claim::{Destination, LateRule, slot_entries};
+use crate::domain::claim::{Destination, LateRule, Taken, take};
 use crate::domain::content::Content;
 use crate::domain::job::{Job, JobState};
 use crate::domain::notice::OwnerDesk;
@@ -44,12 +44,15 @@ impl Work for TakeDue<'_> {
         if due.is_empty() {
             return Ok(Claim::default());
         }
-        let mut entries = self.entries(&due, &registered(tx).await?);
+        let taken = self.take(&due, &registered(tx).await?);
+        let mut entries: Vec<NewEntry> = taken.iter().flat_map(|(_, taken)| &taken.entries).cloned().collect();
         let notices: Vec<NewEntry> = entries.iter().filter_map(|entry| self.unregistered(entry)).collect();
         entries.extend(notices);
+        entries.extend(taken.iter().filter_map(|(job, taken)| self.missed(job, taken.missed)));
         let fresh = outbox::insert(tx, entries.iter().map(|entry| (entry, self.now)).collect()).await?;
         failpoint!("plan.inserted")?;
-        self.move_on(tx, &due).await?;
+        self.finish(tx, &taken).await?;
+        self.move_on(tx, &taken).await?;
         failpoint!("plan.next_set")?;
         let posts = entries.iter().filter(|e| e.purpose == Purpose::Post && fresh.contains_key(&e.key));
         Ok(Claim { armed, ..self.claim(&due, posts) })
@@ -70,19 +73,19 @@ impl TakeDue<'_> {
         Ok((row::jobs(tx, due).await?, u32::try_from(armed).unwrap_or(u32::MAX)))
     }
 
-    fn entries(&self, due: &[Job], registered: &HashMap<String, GroupId>) -> Vec<NewEntry> {
-        let slot = |job: &Job| {
+    fn take<'j>(&self, due: &'j [Job], registered: &HashMap<String, GroupId>) -> Vec<(&'j Job, Taken)> {
+        let taken = |job: &'j Job| {
             let groups = job.groups.iter().map(|alias| (alias.clone(), registered.get(alias).cloned()));
             let groups: Vec<Destination> = groups.collect();
-            let due_at = job.next_due_at.unwrap_or(self.now);
-            slot_entries(job, due_at, &groups, self.rule, self.now)
+            (job, take(job, &groups, self.rule, self.now))
         };
-        due.iter().flat_map(slot).collect()
+        due.iter().map(taken).collect()
     }
 
-    /// The jobs have no further slot: they are done.
-    async fn move_on(&self, tx: &DatabaseTransaction, due: &[Job]) -> Result<(), DbErr> {
-        let ids: Vec<i64> = due.iter().map(|job| job.id).collect();
+    /// The jobs that have no further slot are done.
+    async fn finish(&self, tx: &DatabaseTransaction, taken: &[(&Job, Taken)]) -> Result<(), DbErr> {
+        let over: Vec<&Job> = taken.iter().filter(|(_, taken)| taken.next.is_none()).map(|(job, _)| *job).collect();
+        let ids: Vec<i64> = over.iter().map(|job| job.id).collect();
         let mut moved = 0;
         for list in rows::lists(&ids) {
             let update = Entity::update_many()
@@ -97,17 +100,33 @@ impl TakeDue<'_> {
         if moved != ids.len() as u64 {
             return Err(DbErr::RecordNotUpdated);
         }
-        let logged = due.iter().map(|job| Logged {
+        let logged = over.iter().map(|job| self.logged(job, JobState::Done, "its slot was taken".to_owned()));
+        log::append(tx, logged.collect()).await
+    }
+
+    /// The series go on with their next slot.
+    async fn move_on(&self, tx: &DatabaseTransaction, taken: &[(&Job, Taken)]) -> Result<(), DbErr> {
+        let mut logged = Vec::new();
+        for (job, taken) in taken {
+            let Some(next) = &taken.next else { continue };
+            row::set_slot(tx, job, next).await?;
+            let missed = if taken.missed > 0 { format!(", {} missed before it", taken.missed) } else { String::new() };
+            logged.push(self.logged(job, JobState::Active, format!("its slot was taken{missed}")));
+        }
+        log::append(tx, logged).await
+    }
+
+    fn logged(&self, job: &Job, to: JobState, reason: String) -> Logged {
+        Logged {
             job_id: Some(job.id),
             entry_id: None,
             revision: job.revision + 1,
             from: Some(job.state.as_str()),
-            to: JobState::Done.as_str(),
+            to: to.as_str(),
             actor: "scheduler",
-            reason: "its slot was taken".to_owned(),
+            reason,
             at: self.now,
-        });
-        log::append(tx, logged.collect()).await
+        }
     }
 
     fn claim<'e>(&self, due: &[Job], posts: impl Iterator<Item = &'e NewEntry>) -> Claim {
@@ -125,6 +144,21 @@ impl TakeDue<'_> {
             }
         }
         claim
+    }
+
+    /// Tells the owner, once, of occurrences that fell due while nobody was there to take them.
+    fn missed(&self, job: &Job, missed: u64) -> Option<NewEntry> {
+        let due_at = job.next_due_at.filter(|_| missed > 0)?;
+        let posts = if missed == 1 { "1 post".to_owned() } else { format!("{missed} posts") };
+        let words = format!(
+            "Missed while I was away: {posts} of #{} to {}. They are not sent any more; the series goes on.\n\
+             To post it once now, write: now {}",
+            job.id,
+            job.groups.join(", "),
+            job.id
+        );
+        let key = format!("notice:missed:{}:{}", job.id, micros(due_at));
+        Some(NewEntry::planned(Purpose::Notice, key, self.desk.owner.clone(), Content::text(words), self.now))
     }
 
     /// Tells the owner of a post that had nowhere to go.

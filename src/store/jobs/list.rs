@@ -27,6 +27,8 @@ pub async fn list(
     for state in JobState::ALL.iter().filter(|state| states.contains(state)) {
         let Some(select) = in_state(*state, after) else { continue };
         let select = select.apply_if(filter.group.as_deref(), |select, alias| select.filter(posts_to(alias)));
+        let select = select.apply_if(filter.due_from, |select, at| select.filter(Column::NextDueAt.gte(micros(at))));
+        let select = select.apply_if(filter.due_before, |select, at| select.filter(Column::NextDueAt.lt(micros(at))));
         page.extend(select.limit(u64::from(limit)).all(db).await?);
     }
     page.sort_by_key(|job| (job.next_due_at.is_none(), job.next_due_at, job.id));

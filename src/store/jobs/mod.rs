@@ -1,11 +1,15 @@
 //! What the owner scheduled: adding, listing, taking what is due, withdrawing.
 
 mod add;
+mod amend;
 mod arm;
 mod cancel;
+mod change;
 mod claim;
 mod list;
+mod pause;
 mod row;
+mod undo;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -18,9 +22,10 @@ use super::cause::failed;
 use super::entity::job::{Column, Entity};
 use super::time::instant;
 use super::transaction::transact;
+use crate::domain::amend::Amendment;
 use crate::domain::claim::LateRule;
 use crate::domain::job::{Job, JobState, NewJob};
-use crate::ports::{Added, Cancelled, Claim, JobCursor, JobFilter, Jobs, StoreError, Unarmed};
+use crate::ports::{Added, Amended, Cancelled, Claim, JobCursor, JobFilter, Jobs, StoreError, Unarmed, Undone};
 
 const READ: &str = "read the jobs";
 
@@ -56,7 +61,9 @@ impl Jobs for Store {
         let select = Entity::find().filter(Column::State.eq(JobState::Active.as_str()));
         let select = select.filter(Column::NextDueAt.is_not_null()).order_by_asc(Column::NextDueAt);
         let next = select.select_only().column(Column::NextDueAt).into_tuple::<i64>().one(&self.db.reader).await;
-        Ok(next.map_err(failed(READ))?.map(instant))
+        let slot = next.map_err(failed(READ))?.map(instant);
+        let pause = pause::next_end(&self.db.reader).await.map_err(failed(READ))?;
+        Ok(slot.into_iter().chain(pause).min())
     }
 
     async fn unarmed(
@@ -79,8 +86,28 @@ impl Jobs for Store {
         arm::disarm(&self.db.writer, until).await.map_err(failed("disarm jobs"))
     }
 
-    async fn cancel(&self, id: i64, now: DateTime<Utc>) -> Result<Cancelled, StoreError> {
-        let withdraw = cancel::Withdraw { apply: &self.rules, id, now };
+    async fn cancel(&self, id: i64, cause: Option<&str>, now: DateTime<Utc>) -> Result<Cancelled, StoreError> {
+        let withdraw = cancel::Withdraw { apply: &self.rules, id, cause, now };
         transact(&self.db.writer, &withdraw).await.map_err(failed("cancel a job"))
+    }
+
+    async fn amend(
+        &self,
+        ids: &[i64],
+        amendment: &Amendment,
+        cause: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Amended>, StoreError> {
+        let amend = amend::Amend { ids, amendment, cause, now };
+        transact(&self.db.writer, &amend).await.map_err(failed("change a job"))
+    }
+
+    async fn undo(&self, id: Option<i64>, cause: &str, now: DateTime<Utc>) -> Result<Undone, StoreError> {
+        let undo = undo::Undo { id, cause, now };
+        transact(&self.db.writer, &undo).await.map_err(failed("undo a change"))
+    }
+
+    async fn wake_up(&self, now: DateTime<Utc>) -> Result<u32, StoreError> {
+        transact(&self.db.writer, &pause::WakeUp { now }).await.map_err(failed("end a pause"))
     }
 }

@@ -44,6 +44,7 @@ impl Retention for Store {
             What::Events | What::DeadEvents => events::empty(db, step).await,
             What::Keys => events::delete(db, step).await,
             What::Forwards | What::Bodies => words::purge(db, step).await,
+            What::Changes => records::changes(db, step).await,
             What::Replies => records::replies(db, step).await,
             What::Records => records::entries(db, step).await,
             What::Jobs => records::jobs(db, step).await,

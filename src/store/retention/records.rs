@@ -13,7 +13,7 @@ use crate::domain::outbox::State;
 use crate::domain::retention::job_is_over;
 use crate::failpoint::failpoint;
 use crate::ports::Purged;
-use crate::store::entity::{attempt, job, job_group, outbox, reply};
+use crate::store::entity::{attempt, job, job_change, job_group, outbox, reply};
 use crate::store::time::micros;
 use crate::store::transaction::{Work, transact};
 use crate::store::{Db, rows};
@@ -33,6 +33,18 @@ pub async fn replies(db: &Db, step: Step) -> Result<Purged, DbErr> {
     let ids: Vec<i64> = found.iter().filter(may_go).map(|(id, ..)| *id).collect();
     let page: Vec<(i64, bool)> = found.iter().map(|(id, sent_at, _)| (*id, *sent_at <= limit)).collect();
     delete(db, Delete::Replies(&ids), &page).await
+}
+
+/// How jobs were before they were changed; each is needed only while the change may come again or be undone.
+pub async fn changes(db: &Db, step: Step) -> Result<Purged, DbErr> {
+    use job_change::Column;
+    let select = job_change::Entity::find().select_only().columns([Column::Id, Column::At]);
+    let select = select.filter(Column::Id.gt(step.after)).order_by_asc(Column::Id).limit(STEP);
+    let found = select.into_tuple::<(i64, i64)>().all(&db.reader).await?;
+    let limit = micros(step.limit);
+    let page: Vec<(i64, bool)> = found.iter().map(|(id, at)| (*id, *at <= limit)).collect();
+    let ids: Vec<i64> = page.iter().filter(|(_, old)| *old).map(|(id, _)| *id).collect();
+    delete(db, Delete::Changes(&ids), &page).await
 }
 
 /// A row: its id, when it was made, when it ended, and when its words were taken away.
@@ -94,6 +106,8 @@ async fn delete(db: &Db, which: Delete<'_>, page: &[(i64, bool)]) -> Result<Purg
 
 /// Takes rows away.
 enum Delete<'a> {
+    /// How jobs were.
+    Changes(&'a [i64]),
     /// Replies.
     Replies(&'a [i64]),
     /// Messages that ended by an instant.
@@ -110,6 +124,10 @@ impl Work for Delete<'_> {
         let mut deleted = 0;
         for list in rows::lists(self.ids()) {
             deleted += match self {
+                Self::Changes(_) => {
+                    let changes = job_change::Entity::delete_many().filter(job_change::Column::Id.is_in(list));
+                    changes.exec(tx).await?.rows_affected
+                }
                 Self::Replies(_) => {
                     let replies = reply::Entity::delete_many().filter(reply::Column::Id.is_in(list));
                     replies.exec(tx).await?.rows_affected
@@ -126,7 +144,7 @@ impl Work for Delete<'_> {
 impl<'a> Delete<'a> {
     fn ids(&self) -> &'a [i64] {
         match self {
-            Self::Replies(ids) | Self::Entries(ids, _) | Self::Jobs(ids) => ids,
+            Self::Changes(ids) | Self::Replies(ids) | Self::Entries(ids, _) | Self::Jobs(ids) => ids,
         }
     }
 }
@@ -161,6 +179,7 @@ async fn delete_jobs(tx: &DatabaseTransaction, ids: Vec<i64>) -> Result<u64, DbE
     if ids.is_empty() {
         return Ok(0);
     }
+    job_change::Entity::delete_many().filter(job_change::Column::JobId.is_in(ids.clone())).exec(tx).await?;
     job_group::Entity::delete_many().filter(job_group::Column::JobId.is_in(ids.clone())).exec(tx).await?;
     Ok(job::Entity::delete_many().filter(Column::Id.is_in(ids)).exec(tx).await?.rows_affected)
 }

@@ -1,8 +1,8 @@
 //! The words of messages and jobs that are over.
 //!
 //! What has ended is found along the log, whose lines are in the order of time: once a line is old enough, what it is
-//! about is judged. What is not ripe then has ended, or will end, with a later line. A post belongs to its job: it is
-//! left alone while the job goes on, and the job keeps its text until every post of it is through.
+//! about is judged. What is not ripe then has ended, or will end, with a later line. A job that repeats goes on for years
+//! while its posts go one by one; it keeps its own text until it is over and every post of it is through.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,7 +71,7 @@ async fn ripe(db: &Db, lines: &[&Line], step: Step) -> Result<Ripe, DbErr> {
     let mut ripe = Ripe::default();
     let ids: BTreeSet<i64> = lines.iter().filter_map(|line| line.entry_id).collect();
     let single = entries(db, outbox::Column::Id, ids.into_iter().collect()).await?;
-    let single = single.into_iter().filter(|entry| entry.job_id.is_none() && entry.has_words);
+    let single = single.into_iter().filter(|entry| entry.has_words);
     ripe.entries.extend(single.filter(|entry| entry.ended.words_may_go(step.what, step.limit)).map(|entry| entry.id));
     if step.what == What::Bodies {
         let ids: BTreeSet<i64> = lines.iter().filter_map(|line| line.job_id).collect();

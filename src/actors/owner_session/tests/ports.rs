@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::rig::Pretended;
 use crate::domain::address::{Address, GroupId, Person, Wamid};
+use crate::domain::amend::Amendment;
 use crate::domain::claim::LateRule;
 use crate::domain::group::{Group, GroupState};
 use crate::domain::job::{Job, JobState, NewJob};
@@ -67,7 +68,7 @@ impl Directory for Pretended {
     }
     async fn seen(&self, person: &Person, _: Option<&str>, _: Option<&str>, private_at: Option<DateTime<Utc>>) -> Result<Member, StoreError> {
         self.shelf().seen.push((person.clone(), private_at));
-        Ok(Member { id: 1, person: person.clone(), name: None, username: None, last_private_at: private_at })
+        Ok(Member { id: 1, person: person.clone(), name: None, username: None, last_private_at: private_at, muted_until: None })
     }
     async fn group_changed(&self, _: &GroupId, _: GroupState, _: Option<String>) -> Result<(), StoreError> { unasked() }
     async fn member(&self, _: &Person) -> Result<Option<Member>, StoreError> { unasked() }
@@ -92,7 +93,10 @@ impl Jobs for Pretended {
     async fn unarmed(&self, _: DateTime<Utc>, _: Option<JobCursor>, _: u32) -> Result<Vec<Unarmed>, StoreError> { unasked() }
     async fn armed(&self, _: &[Unarmed]) -> Result<(), StoreError> { unasked() }
     async fn disarm(&self, _: DateTime<Utc>) -> Result<(), StoreError> { unasked() }
-    async fn cancel(&self, _: i64, _: DateTime<Utc>) -> Result<Cancelled, StoreError> { unasked() }
+    async fn cancel(&self, _: i64, _: Option<&str>, _: DateTime<Utc>) -> Result<Cancelled, StoreError> { unasked() }
+    async fn amend(&self, _: &[i64], _: &Amendment, _: &str, _: DateTime<Utc>) -> Result<Vec<Amended>, StoreError> { unasked() }
+    async fn undo(&self, _: Option<i64>, _: &str, _: DateTime<Utc>) -> Result<Undone, StoreError> { unasked() }
+    async fn wake_up(&self, _: DateTime<Utc>) -> Result<u32, StoreError> { unasked() }
 }
 
 #[rustfmt::skip]

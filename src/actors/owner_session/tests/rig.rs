@@ -143,7 +143,7 @@ impl Rig {
 
 pub(super) fn group(alias: &str, state: GroupState) -> Group {
     let group_id = GroupId::parse(&format!("id-{alias}")).expect("an id");
-    Group { alias: alias.to_owned(), name: format!("The {alias}"), group_id, state, invite_link: None }
+    Group { alias: alias.to_owned(), name: format!("The {alias}"), group_id, state, invite_link: None, quiet: None }
 }
 
 pub(super) fn bsuid(id: &str) -> Option<Bsuid> {
@@ -156,10 +156,12 @@ fn job(id: i64, new: &NewJob) -> Job {
         state: JobState::Active,
         text: new.text.clone(),
         groups: new.groups.clone(),
-        next_due_at: Some(new.due_at),
-        local_time: new.local_time,
-        zone: new.zone,
+        next_due_at: Some(new.slot.due_at),
+        local_time: new.slot.local_time,
+        zone: new.slot.zone,
         recurrence: None,
+        paused_until: None,
+        ended_at: None,
         revision: 0,
         created_at: new.created_at,
         fingerprint: None,
@@ -193,7 +195,7 @@ impl Handler<Schedule> for Pretended {
 
 impl Handler<Cancel> for Pretended {
     type Result = MessageResult<Cancel>;
-    fn handle(&mut self, Cancel { id }: Cancel, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, Cancel { id, .. }: Cancel, _: &mut Self::Context) -> Self::Result {
         let mut shelf = self.shelf();
         if shelf.fail_cancel {
             return MessageResult(Err(Unavailable::Timeout));

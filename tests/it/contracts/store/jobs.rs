@@ -65,9 +65,9 @@ async fn the_list_can_be_narrowed_to_states_and_to_a_group() {
     let waiting = add(&store, "b", 60, &["team", "ops"]).await;
     let cancelled = add(&store, "c", 60, &["ops"]).await;
     store.claim_due(noon(), RULE, 10).await.expect("claimed");
-    store.cancel(cancelled.id, noon()).await.expect("cancelled");
+    store.cancel(cancelled.id, None, noon()).await.expect("cancelled");
     let list = async |states: &[JobState], group: Option<&str>| {
-        let filter = JobFilter { states: states.to_vec(), group: group.map(str::to_owned) };
+        let filter = JobFilter { states: states.to_vec(), group: group.map(str::to_owned), ..JobFilter::default() };
         numbers(&store.list(&filter, None, 50).await.expect("list"))
     };
     assert_eq!(list(&[], None).await, [waiting.id]);
@@ -76,7 +76,7 @@ async fn the_list_can_be_narrowed_to_states_and_to_a_group() {
     assert_eq!(list(JobState::ALL, Some("ops")).await, [waiting.id, cancelled.id]);
     assert_eq!(list(JobState::ALL, Some("nobody")).await, Vec::<i64>::new());
     let cursor = Some(JobCursor { due_at: None, id: done.id });
-    let filter = JobFilter { states: JobState::ALL.to_vec(), group: None };
+    let filter = JobFilter { states: JobState::ALL.to_vec(), ..JobFilter::default() };
     assert_eq!(numbers(&store.list(&filter, cursor, 50).await.expect("list")), [cancelled.id]);
 }
 
@@ -158,11 +158,11 @@ async fn a_post_without_a_group_is_on_record_and_the_owner_is_told() {
 async fn an_active_job_is_withdrawn_once() {
     let (store, _database) = store().await;
     let job = add(&store, "a", 60, &["team"]).await;
-    let Cancelled::Done(withdrawn) = store.cancel(job.id, noon()).await.expect("cancelled") else { panic!() };
+    let Cancelled::Done(withdrawn) = store.cancel(job.id, None, noon()).await.expect("cancelled") else { panic!() };
     assert_eq!((withdrawn.state, withdrawn.next_due_at), (JobState::Cancelled, None));
-    assert_eq!(store.cancel(job.id, noon()).await.expect("again"), Cancelled::Already(withdrawn.clone()));
+    assert_eq!(store.cancel(job.id, None, noon()).await.expect("again"), Cancelled::Already(withdrawn.clone()));
     assert_eq!(Jobs::get(&*store, job.id).await.expect("read"), Some(withdrawn));
-    assert_eq!(store.cancel(99, noon()).await.expect("none"), Cancelled::Unknown);
+    assert_eq!(store.cancel(99, None, noon()).await.expect("none"), Cancelled::Unknown);
     assert_eq!(store.claim_due(after(60), RULE, 10).await.expect("nothing"), Claim::default());
 }
 
@@ -172,7 +172,7 @@ async fn posts_that_still_wait_are_withdrawn_with_their_job() {
     register(&store, "team").await;
     let job = add(&store, "a", -3600, &["team"]).await;
     store.claim_due(noon(), RULE, 10).await.expect("claimed");
-    let cancelled = store.cancel(job.id, noon()).await.expect("cancelled");
+    let cancelled = store.cancel(job.id, None, noon()).await.expect("cancelled");
     assert!(matches!(&cancelled, Cancelled::Done(job) if job.state == JobState::Cancelled), "{cancelled:?}");
     let posts = store.posts_of(job.id).await.expect("posts");
     assert_eq!(posts.iter().map(|p| (p.state, p.held_by)).collect::<Vec<_>>(), [(State::Cancelled, None)]);
@@ -186,11 +186,11 @@ async fn a_job_cannot_be_withdrawn_while_its_post_is_on_the_wire_nor_afterwards(
     store.claim_due(noon(), RULE, 10).await.expect("claimed");
     let post = store.posts_of(job.id).await.expect("posts").remove(0).id;
     intend(&store, post, noon()).await;
-    assert!(matches!(store.cancel(job.id, noon()).await.expect("too late"), Cancelled::Sending(_)));
+    assert!(matches!(store.cancel(job.id, None, noon()).await.expect("too late"), Cancelled::Sending(_)));
     apply(&store, change(post, super::unknown(1), noon())).await;
-    assert!(matches!(store.cancel(job.id, noon()).await.expect("nobody knows"), Cancelled::Sending(_)));
+    assert!(matches!(store.cancel(job.id, None, noon()).await.expect("nobody knows"), Cancelled::Sending(_)));
     apply(&store, change(post, accepted(1, "wamid.1"), noon())).await;
-    assert!(matches!(store.cancel(job.id, noon()).await.expect("over"), Cancelled::Over(_)));
+    assert!(matches!(store.cancel(job.id, None, noon()).await.expect("over"), Cancelled::Over(_)));
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn a_post_that_may_have_gone_out_before_is_not_called_cancelled() {
     intend(&store, post, noon()).await;
     apply(&store, change(post, super::unknown(1), noon())).await;
     super::send_again(&store, post).await;
-    assert!(matches!(store.cancel(job.id, noon()).await.expect("cancelled"), Cancelled::Done(_)));
+    assert!(matches!(store.cancel(job.id, None, noon()).await.expect("cancelled"), Cancelled::Done(_)));
     assert_eq!(super::entry(&store, post).await.state, State::Unresolved);
 }
 
@@ -222,7 +222,7 @@ async fn a_slot_is_armed_once_and_again_only_when_tickets_may_be_lost() {
     let first = JobCursor { due_at: Some(slots[0].ticket.due_at), id: slots[0].ticket.job_id };
     assert_eq!(unarmed(Some(first)).await, slots[1..]);
 
-    store.cancel(added[1].job.id, noon()).await.expect("cancelled");
+    store.cancel(added[1].job.id, None, noon()).await.expect("cancelled");
     store.armed(&slots).await.expect("armed");
     assert_eq!(unarmed(None).await, []);
     store.disarm(until).await.expect("disarmed");

@@ -1,5 +1,6 @@
 //! The store on a real database: every port method, what happens twice, and what happens at once.
 
+mod changes;
 mod directory;
 mod forget;
 mod inbox;
@@ -25,6 +26,7 @@ use wa_scheduler::domain::job::NewJob;
 use wa_scheduler::domain::notice::OwnerDesk;
 use wa_scheduler::domain::outbox::{Entry, NewEntry, Outcome, PostOf, Purpose};
 use wa_scheduler::domain::pace::Pace;
+use wa_scheduler::domain::recurrence::Slot;
 use wa_scheduler::domain::refusal::{Class, Refusal};
 use wa_scheduler::ports::{Applied, Change, Directory, Outbox, Target};
 use wa_scheduler::store::Store;
@@ -84,9 +86,12 @@ pub fn new_job(cause: &str, due_at: DateTime<Utc>, groups: &[&str]) -> NewJob {
     NewJob {
         text: format!("text of {cause}"),
         groups: groups.iter().map(|g| (*g).to_owned()).collect(),
-        due_at,
-        local_time: due_at.naive_utc(),
-        zone: chrono_tz::Asia::Jerusalem,
+        slot: Slot {
+            due_at,
+            local_time: due_at.with_timezone(&chrono_tz::Asia::Jerusalem).naive_local(),
+            zone: chrono_tz::Asia::Jerusalem,
+            recurrence: None,
+        },
         created_from: cause.to_owned(),
         fingerprint: Some("f1".to_owned()),
         created_at: noon(),
@@ -100,6 +105,7 @@ pub async fn register(store: &Store, alias: &str) {
         group_id: group_id(&format!("g-{alias}")),
         state: GroupState::Unverified,
         invite_link: None,
+        quiet: None,
     };
     store.register(group).await.expect("registered");
 }

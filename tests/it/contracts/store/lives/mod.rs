@@ -125,7 +125,7 @@ async fn happen(
         }
         Deed::Withdraw => {
             expected.withdraw(job, now);
-            stage.store.cancel(job, now).await.expect("withdrawn");
+            stage.store.cancel(job, None, now).await.expect("withdrawn");
         }
         Deed::AskAboutLate => {
             let posts = expected.ask_about_late(now);
