@@ -17,7 +17,7 @@ use crate::domain::correlation::{Answers, answered, never_an_answer, span};
 use crate::domain::group::Group;
 use crate::domain::inbound::Message;
 use crate::domain::member::{Member, NewReply, Reply};
-use crate::domain::outbox::{NewEntry, Purpose};
+use crate::domain::outbox::{NewEntry, Purpose, State};
 use crate::domain::{address::Address, content::Content, wording};
 use crate::failpoint::panicpoint;
 use crate::messages::{AnswerQuoted, Answered, Deliver, Matched, MemberSaid, Unavailable, Whom, ask};
@@ -136,7 +136,13 @@ impl Work {
         let content = wording::forward(&member, reply.id, &group.name, &answers.post, &message.said);
         let key = format!("forward:{}", message.wamid.as_str());
         let owner = Address::Phone(parts.owner.clone());
-        let entry = NewEntry::planned(Purpose::Forward, key, owner, content, parts.clock.now());
+        let now = parts.clock.now();
+        let mut entry = NewEntry::planned(Purpose::Forward, key, owner, content, now);
+        if member.is_muted(now) {
+            // Kept, so that the owner can look it up, and never sent.
+            entry.state = State::Cancelled;
+            entry.error = Some("muted".to_owned());
+        }
         Ok(Ok(Forward { reply_id: reply.id, entry }))
     }
 

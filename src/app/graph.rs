@@ -74,6 +74,8 @@ impl Graph {
         let links = owner_session::Links {
             schedule: scheduler.clone().recipient(),
             cancel: scheduler.clone().recipient(),
+            amend: scheduler.clone().recipient(),
+            undo: scheduler.clone().recipient(),
             answer: correlation.clone().recipient(),
             deliver: deliver(),
             settle: sender.clone().recipient(),
@@ -121,6 +123,7 @@ impl Graph {
             },
             admin: settings.http.admin_token.as_ref().map(Token::new),
             zone: settings.owner.zone,
+            sessions: store.clone(),
             metrics: Arc::new(move || metrics.render()),
         }
     }
@@ -209,6 +212,7 @@ impl Materials<'_> {
             late: LateRule { grace: self.settings.late_grace },
             desk: self.desk.clone(),
             zone: self.settings.owner.zone,
+            sessions: self.store.clone(),
         };
         SchedulerActor::new(parts, scheduler::Links { deliver })
     }
@@ -230,11 +234,14 @@ impl Materials<'_> {
             directory: self.store.clone(),
             jobs: self.store.clone(),
             outbox: self.store.clone(),
+            history: self.store.clone(),
+            preferences: self.store.clone(),
             sessions: self.store.clone(),
             messenger: self.cloud.clone(),
             clock: self.clock.clone(),
             owner: self.settings.owner.phone.clone(),
             settings: when::Settings::new(self.settings.owner.zone),
+            guarded: self.settings.owner.ask_first,
             timeout: self.settings.owner.reply_timeout,
         };
         OwnerSessionActor::new(parts, links)

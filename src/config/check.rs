@@ -110,6 +110,8 @@ fn owner(flat: &Flat, checker: &mut Checker) -> Option<Owner> {
         checker.read("OWNER_NOTIFY_LANGUAGE", language, "a language code such as en_US or he", formats::language_code);
     let reply_timeout =
         checker.seconds("OWNER_REPLY_TIMEOUT_SECONDS", flat.owner_reply_timeout_seconds.as_deref(), 300, 1..=7 * DAY);
+    let ask_first = flat.ask_first.as_deref().unwrap_or("on");
+    let ask_first = checker.read("ASK_FIRST", ask_first, "on or off", formats::on_or_off);
     let message_window = checker.number("MESSAGE_WINDOW_HOURS", flat.message_window_hours.as_deref(), 12, 1..=720);
     Some(Owner {
         phone: phone?,
@@ -117,6 +119,7 @@ fn owner(flat: &Flat, checker: &mut Checker) -> Option<Owner> {
         language: language?,
         zone: zone?,
         reply_timeout: reply_timeout?,
+        ask_first: ask_first?,
         message_window: TimeDelta::hours(i64::from(message_window?)),
     })
 }

@@ -51,6 +51,8 @@ flat! {
     message_window_hours = "MESSAGE_WINDOW_HOURS",
     /// Seconds; 300 by default.
     owner_reply_timeout_seconds = "OWNER_REPLY_TIMEOUT_SECONDS",
+    /// `on` (default) or `off`.
+    ask_first = "ASK_FIRST",
     /// Template name; `owner_notify` by default.
     owner_notify_template = "OWNER_NOTIFY_TEMPLATE",
     /// Language code; `en_US` by default.

@@ -52,6 +52,14 @@ pub(super) fn amqp_prefix(text: &str) -> Option<String> {
     (plain && (1..=100).contains(&text.len()) && !text.starts_with("amq.")).then(|| text.to_owned())
 }
 
+pub(super) fn on_or_off(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
 pub(super) fn log_format(text: &str) -> Option<LogFormat> {
     match text.trim() {
         "json" => Some(LogFormat::Json),

@@ -84,6 +84,8 @@ pub struct Owner {
     pub zone: Tz,
     /// `OWNER_REPLY_TIMEOUT_SECONDS`: how long a private-reply session stays open without a message.
     pub reply_timeout: TimeDelta,
+    /// `ASK_FIRST`: whether the owner is asked before a post that may be a mistake.
+    pub ask_first: bool,
     /// `MESSAGE_WINDOW_HOURS`: how long after a post an unquoted group message counts as a reply to it.
     pub message_window: TimeDelta,
 }

@@ -42,7 +42,7 @@ fn the_required_settings_are_enough() {
     assert_eq!(settings.owner.phone.digits(), "15550007777");
     assert_eq!(settings.owner.zone, Tz::Asia__Jerusalem);
     assert_eq!(settings.owner.message_window, TimeDelta::hours(12));
-    assert_eq!(settings.owner.reply_timeout, TimeDelta::minutes(5));
+    assert_eq!((settings.owner.reply_timeout, settings.owner.ask_first), (TimeDelta::minutes(5), true));
     assert_eq!(settings.database_url.expose_secret(), "sqlite://wa_scheduler.db");
     assert_eq!(settings.whatsapp.api_base_url, "https://graph.facebook.com");
     assert_eq!(settings.whatsapp.api_version, "v26.0");
@@ -117,6 +117,7 @@ fn malformed_values_are_refused() {
         ("LATE_GRACE_SECONDS", "a while"),
         ("MESSAGE_WINDOW_HOURS", "99999999999999"),
         ("OWNER_REPLY_TIMEOUT_SECONDS", "0"),
+        ("ASK_FIRST", "maybe"),
         ("OWNER_NOTIFY_TEMPLATE", "Owner Notify"),
         ("OWNER_NOTIFY_LANGUAGE", "english please"),
         ("TZ", "Jerusalem"),

@@ -40,6 +40,8 @@ pub enum Amendment {
     Now,
     /// The same wall clock in another zone.
     Rezone(Tz),
+    /// The zone data say something else about its wall clock than when it was scheduled.
+    Resolve,
     /// As it was before a change, unless something happened since.
     Revert {
         /// How it was.
@@ -89,8 +91,14 @@ impl Amendment {
             Self::Restore => "restored",
             Self::Now => "now",
             Self::Rezone(_) => "rezoned",
+            Self::Resolve => "resolved",
             Self::Revert { .. } => UNDONE,
         }
+    }
+
+    /// Who asks for it, for the log.
+    pub fn actor(&self) -> &'static str {
+        if matches!(self, Self::Resolve) { "scheduler" } else { "owner" }
     }
 }
 
@@ -116,6 +124,7 @@ pub fn amend(job: &Job, amendment: &Amendment, now: DateTime<Utc>) -> Result<Job
         Amendment::Except(days) => except(&mut new, days)?,
         Amendment::Now => at_once(&mut new, now)?,
         Amendment::Rezone(zone) => rezone(&mut new, *zone, now)?,
+        Amendment::Resolve => new.next_due_at = resolved(job, now).or(job.next_due_at),
         Amendment::Restore | Amendment::Revert { .. } => {}
     }
     Ok(new)
@@ -238,6 +247,17 @@ fn rezone(job: &mut Job, zone: Tz, now: DateTime<Utc>) -> Result<(), Obstacle> {
     };
     job.put(slot);
     Ok(())
+}
+
+/// When a job is due by its wall clock, if the zone data put that elsewhere than where it is.
+pub fn resolved(job: &Job, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let due_at = job.next_due_at.filter(|at| *at > now)?;
+    let elapsed = job.recurrence.as_ref().is_some_and(|recurrence| recurrence.rule.is_elapsed());
+    // Of a doubled hour either pass shows the same wall clock, and stays what it is.
+    if elapsed || due_at.with_timezone(&job.zone).naive_local() == job.local_time {
+        return None;
+    }
+    when::instant_in(job.zone, job.local_time, now)
 }
 
 fn restore(job: &Job, now: DateTime<Utc>) -> Result<Job, Obstacle> {

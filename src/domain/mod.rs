@@ -12,6 +12,7 @@ pub mod content;
 pub mod correlation;
 pub mod delivery;
 pub mod group;
+pub mod guard;
 pub mod inbound;
 pub mod job;
 pub mod member;

@@ -4,12 +4,16 @@
 //! never reach a person whom the owner had not yet, or no longer, turned to.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::address::Bsuid;
+use super::when::Language;
 
 /// A command that is older than this when it arrives is carried out only after a yes.
 pub const ASK_FIRST_AFTER: TimeDelta = TimeDelta::minutes(15);
+/// How long a post that is put together step by step waits for the next step.
+pub const GUIDE_HOLDS: TimeDelta = TimeDelta::minutes(30);
 /// How long a question waits for its yes.
 pub const QUESTION_HOLDS: TimeDelta = TimeDelta::minutes(15);
 /// Most questions that wait at once; the oldest makes room.
@@ -27,8 +31,18 @@ pub struct Session {
     pub frozen: bool,
     /// The private conversation that is open.
     pub talk: Option<Talk>,
-    /// Late commands that wait for a yes, oldest first.
+    /// Questions that wait for an answer, oldest first.
     pub pending: Vec<Pending>,
+    /// The zone that the owner's words are read in; the configured one when absent.
+    pub zone: Option<Tz>,
+    /// The version of the zone data that pending slots were last worked out with.
+    pub zone_data: Option<String>,
+    /// The language of the last command; buttons have none of their own.
+    pub language: Language,
+    /// Where a list that was cut off goes on.
+    pub more: Option<More>,
+    /// A post that is being put together step by step.
+    pub guide: Option<Guide>,
     /// Grows with every change that is kept; the guard of the next one.
     #[serde(skip)]
     pub revision: i32,
@@ -47,7 +61,7 @@ pub struct Talk {
     pub until: DateTime<Utc>,
 }
 
-/// A command that came late and is carried out only after a yes.
+/// A command that is carried out only after an answer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// Four digits that bind a typed answer to this question.
@@ -59,6 +73,49 @@ pub struct Pending {
     /// When they were written; phrases such as "in 10 minutes" count from then.
     pub said_at: DateTime<Utc>,
     /// The question is void after this.
+    pub until: DateTime<Utc>,
+    /// Why it is asked.
+    #[serde(default)]
+    pub why: Why,
+    /// Commands to choose from; none where the answer is yes or no.
+    #[serde(default)]
+    pub choices: Vec<String>,
+}
+
+/// Why a command is not carried out at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It arrived late.
+    #[default]
+    Late,
+    /// It may be a mistake: too close to another post, the same text again, or in quiet hours.
+    Doubtful,
+    /// It can mean more than one thing.
+    Ambiguous,
+}
+
+/// Where a list goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct More {
+    /// Only what is for this group.
+    pub group: Option<String>,
+    /// Only what is due before this.
+    pub before: Option<DateTime<Utc>>,
+    /// Behind the job that was shown last: its due instant and number.
+    pub after: (Option<DateTime<Utc>>, i64),
+}
+
+/// A post that is put together step by step: what is known of it so far.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guide {
+    /// Alias of the group.
+    pub group: Option<String>,
+    /// The text.
+    pub text: Option<String>,
+    /// The time, in the owner's words, and when they wrote them.
+    pub phrase: Option<(String, DateTime<Utc>)>,
+    /// It is forgotten then, unless the owner goes on.
     pub until: DateTime<Utc>,
 }
 
@@ -76,6 +133,27 @@ impl std::fmt::Debug for Pending {
     }
 }
 
+/// Never shows the words.
+impl std::fmt::Debug for Guide {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Guide(until {})", self.until)
+    }
+}
+
+/// A question about a command.
+pub struct Question<'a> {
+    /// The owner's words.
+    pub text: &'a str,
+    /// The message they came in.
+    pub wamid: &'a str,
+    /// When they were written.
+    pub said_at: DateTime<Utc>,
+    /// Why it is asked.
+    pub why: Why,
+    /// Commands to choose from.
+    pub choices: Vec<String>,
+}
+
 impl Session {
     /// The conversation that a text written at `said_at` belongs to.
     pub fn talk_at(&self, said_at: DateTime<Utc>) -> Option<&Talk> {
@@ -87,26 +165,38 @@ impl Session {
         self.talk.take_if(|talk| talk.until < said_at)
     }
 
-    /// Keeps a late command until its yes; the same message always gets the same question.
-    pub fn ask_first(&mut self, text: &str, wamid: &str, said_at: DateTime<Utc>, now: DateTime<Utc>) -> Pending {
+    /// Keeps a command until its answer; the same message always gets the same question.
+    pub fn ask_first(&mut self, question: Question<'_>, now: DateTime<Utc>) -> Pending {
+        let Question { text, wamid, said_at, why, choices } = question;
         self.pending.retain(|pending| pending.until >= now);
-        if let Some(known) = self.pending.iter().find(|pending| pending.wamid == wamid) {
+        if let Some(known) = self.pending.iter().find(|pending| pending.wamid == wamid && pending.why == why) {
             return known.clone();
         }
         if self.pending.len() >= MAX_QUESTIONS {
             self.pending.remove(0);
         }
         let code = self.free_code(wamid);
-        let pending =
-            Pending { code, text: text.to_owned(), wamid: wamid.to_owned(), said_at, until: now + QUESTION_HOLDS };
+        let (text, wamid, until) = (text.to_owned(), wamid.to_owned(), now + QUESTION_HOLDS);
+        let pending = Pending { code, text, wamid, said_at, until, why, choices };
         self.pending.push(pending.clone());
         pending
+    }
+
+    /// The post that is being put together, while it is not forgotten.
+    pub fn guide_at(&self, said_at: DateTime<Utc>) -> Option<&Guide> {
+        self.guide.as_ref().filter(|guide| said_at <= guide.until)
     }
 
     /// Takes the late command with this code, while its question holds.
     pub fn answer(&mut self, code: &str, now: DateTime<Utc>) -> Option<Pending> {
         let index = self.pending.iter().position(|pending| pending.code == code && pending.until >= now)?;
         Some(self.pending.remove(index))
+    }
+
+    /// The command that a choice stands for, counted from 1, while its question holds.
+    pub fn choice(&self, code: &str, choice: usize, now: DateTime<Utc>) -> Option<String> {
+        let pending = self.pending.iter().find(|pending| pending.code == code && pending.until >= now)?;
+        pending.choices.get(choice.checked_sub(1)?).cloned()
     }
 
     /// True when a question with this code waits.
@@ -137,6 +227,10 @@ mod tests {
         text.parse().expect("instant")
     }
 
+    fn late<'a>(text: &'a str, wamid: &'a str, said_at: DateTime<Utc>) -> Question<'a> {
+        Question { text, wamid, said_at, why: Why::Late, choices: Vec::new() }
+    }
+
     #[test]
     fn a_text_belongs_to_the_conversation_only_while_it_was_open_when_it_was_written() {
         let (since, until) = (at("2026-11-22T10:00:00Z"), at("2026-11-22T10:05:00Z"));
@@ -159,9 +253,9 @@ mod tests {
     fn a_question_is_answered_once_with_its_own_code_and_in_time() {
         let now = at("2026-11-22T10:00:00Z");
         let mut session = Session::default();
-        let first = session.ask_first("list", "wamid.A", now, now);
-        let again = session.ask_first("list", "wamid.A", now, now);
-        let other = session.ask_first("groups", "wamid.B", now, now);
+        let first = session.ask_first(late("list", "wamid.A", now), now);
+        let again = session.ask_first(late("list", "wamid.A", now), now);
+        let other = session.ask_first(late("groups", "wamid.B", now), now);
         assert_eq!(first, again);
         assert_ne!(first.code, other.code);
         assert_eq!(session.answer("none", now), None);
@@ -175,7 +269,7 @@ mod tests {
         let now = at("2026-11-22T10:00:00Z");
         let mut session = Session::default();
         for n in 0..200 {
-            session.ask_first("list", &format!("wamid.{n}"), now, now);
+            session.ask_first(late("list", &format!("wamid.{n}"), now), now);
         }
         let mut codes: Vec<&str> = session.pending.iter().map(|pending| pending.code.as_str()).collect();
         assert_eq!(codes.len(), MAX_QUESTIONS);

@@ -34,7 +34,7 @@ pub use auth::Token;
 pub use webhook::WebhookSettings;
 
 use crate::messages::{Cancel, Ingest, Repair, Schedule, Unavailable};
-use crate::ports::{Clock, Directory, Health, Inbox, Jobs, Outbox, People};
+use crate::ports::{Clock, Directory, Health, Inbox, Jobs, Outbox, People, Sessions};
 use problem::Problem;
 
 /// Threads that serve requests; the work is waiting, not computing.
@@ -77,8 +77,10 @@ pub struct HttpState {
     pub webhook: WebhookSettings,
     /// Who may use the admin endpoints; without it there are none.
     pub admin: Option<Token>,
-    /// The zone in which a phrase such as `tomorrow 9am` is read.
+    /// The zone in which a phrase such as `tomorrow 9am` is read, unless the owner chose another one.
     pub zone: Tz,
+    /// What the owner chose.
+    pub sessions: Arc<dyn Sessions>,
     /// Renders the metrics page.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }

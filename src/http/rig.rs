@@ -23,10 +23,12 @@ use crate::domain::inbound::NewEvent;
 use crate::domain::job::{Job, JobState, NewJob};
 use crate::domain::member::Member;
 use crate::domain::outbox::{Entry, Hold, NewEntry, State};
+use crate::domain::session::Session;
 use crate::messages::{Cancel, Ingest, Repair, Schedule, Unavailable};
 use crate::ports::{
     Added, Amended, Applied, Cancelled, Change, Claim, Clock, Directory, DueFilter, Forgetting, Forgotten, Health,
-    Inbox, JobCursor, JobFilter, Jobs, Outbox, People, Recorded, Settlement, StoreError, Unarmed, Undone, Waiting,
+    Inbox, JobCursor, JobFilter, Jobs, Outbox, People, Recorded, Saved, Sessions, Settlement, StoreError, Unarmed,
+    Undone, Waiting,
 };
 
 pub(super) const ADMIN: &str = "admin-token";
@@ -96,6 +98,7 @@ impl Pretended {
             },
             admin: Some(Token::new(&SecretString::from(ADMIN))),
             zone: Tz::Asia__Jerusalem,
+            sessions: Arc::new(self.clone()),
             metrics: Arc::new(|| "a_metric 1\n".to_owned()),
         }
     }
@@ -248,6 +251,16 @@ impl Health for Pretended {
         self.store().map(drop)
     }
     async fn time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        unasked()
+    }
+}
+
+#[async_trait]
+impl Sessions for Pretended {
+    async fn load(&self) -> Result<Session, StoreError> {
+        self.store().map(|_| Session::default())
+    }
+    async fn save(&self, _: &mut Session) -> Result<Saved, StoreError> {
         unasked()
     }
 }

@@ -64,6 +64,7 @@ impl Daemon {
                 ("BIND_ADDRESS", &address),
                 ("DATABASE_URL", settings.database_url),
                 ("WA_MESSAGES_PER_SECOND", "1000000"),
+                ("ASK_FIRST", "off"),
                 ("WA_CONCURRENT_SENDS", &settings.concurrent_sends.to_string()),
                 ("RUST_LOG", "warn"),
             ])

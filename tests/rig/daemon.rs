@@ -52,6 +52,7 @@ impl Daemon {
                 ("DATABASE_URL", "sqlite://wa.db"),
                 ("WA_MESSAGES_PER_SECOND", "100000"),
                 ("SWEEP_SECONDS", "1"),
+                ("ASK_FIRST", "off"),
                 ("WA_CLOCK_FILE", "clock"),
             ])
             .envs(settings.iter().copied())

@@ -4,17 +4,19 @@
 //! the same dialogue and with the same keys.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::Work;
 use super::identity::{self, Known};
 use super::schedule::Drafted;
 use crate::domain::address::{Address, Wamid};
-use crate::domain::command::{self, Command};
+use crate::domain::command;
 use crate::domain::content::Content;
 use crate::domain::group::Group;
 use crate::domain::inbound::{Message, Said};
 use crate::domain::outbox::{NewEntry, Purpose};
 use crate::domain::session::Session;
+use crate::domain::when::{Language, Settings};
 use crate::domain::wording;
 use crate::failpoint::failpoint;
 use crate::messages::{Deliver, Heard, OwnerSaid, Unavailable, ask};
@@ -47,7 +49,16 @@ async fn hear_once(work: &Work, said: &OwnerSaid) -> Result<Option<Vec<Heard>>, 
     identity::note(work, &known).await?;
     failpoint!("proc.parsed")?;
     let kept = session.clone();
-    let mut batch = Batch { work, now, session, groups: None, run: Vec::new(), answers: Vec::new() };
+    let mut batch = Batch {
+        work,
+        now,
+        session,
+        groups: None,
+        run: Vec::new(),
+        pending: None,
+        further: Vec::new(),
+        answers: Vec::new(),
+    };
     let heard = batch.obey_all(&known).await;
     // What was carried out is answered even when a later message failed.
     batch.deliver().await?;
@@ -68,6 +79,10 @@ pub(super) struct Batch<'a> {
     groups: Option<Vec<Group>>,
     /// Jobs that go to the scheduler together.
     pub(super) run: Vec<Drafted>,
+    /// How many jobs are pending, once it was asked.
+    pub(super) pending: Option<u32>,
+    /// Further messages, behind all answers.
+    further: Vec<NewEntry>,
     /// The answers in order; a job that is still in the run has a place but no answer yet.
     answers: Vec<Option<NewEntry>>,
 }
@@ -85,15 +100,30 @@ pub(super) struct Turn {
     pub meant_at: DateTime<Utc>,
     /// The words of the command.
     pub words: String,
+    /// The language of the command, and of its answer.
+    pub language: Language,
     /// True when it may be carried out although it is old.
     pub confirmed: bool,
+    /// True when it may be carried out although it looks like a mistake.
+    pub sure: bool,
+    /// True when it is one of several that were offered: it is not asked about again.
+    pub chosen: bool,
 }
 
 impl Turn {
-    fn of(message: &Message, said_at: DateTime<Utc>, words: &str) -> Self {
+    fn of(message: &Message, said_at: DateTime<Utc>, words: &str, language: Language) -> Self {
         let wamid = message.wamid.clone();
-        let words = words.to_owned();
-        Self { answer_to: wamid.clone(), said_at, cause: wamid, meant_at: said_at, words, confirmed: false }
+        Self {
+            answer_to: wamid.clone(),
+            said_at,
+            cause: wamid,
+            meant_at: said_at,
+            words: words.to_owned(),
+            language,
+            confirmed: false,
+            sure: false,
+            chosen: false,
+        }
     }
 
     /// What makes the command the same command again.
@@ -117,22 +147,28 @@ impl Batch<'_> {
 
     async fn obey(&mut self, message: &Message, said_at: DateTime<Utc>) -> Result<Heard, Unavailable> {
         match &message.said {
-            Said::Text(_) if message.forwarded => self.answer(&message.wamid, wording::forwarded_words()),
-            Said::Text(text) => self.text(Turn::of(message, said_at, text), message.quoted.as_ref()).await?,
+            Said::Text(text) if message.forwarded => {
+                self.answer(&message.wamid, wording::forwarded_words(Language::of(text)));
+            }
+            Said::Text(text) => {
+                let turn = Turn::of(message, said_at, text, Language::of(text));
+                self.text(turn, message.quoted.as_ref()).await?;
+            }
             Said::Tapped { id, title } => match command::tapped(id) {
                 // The question that the button belongs to is what confirms it.
                 Some(command) => {
-                    self.carry_out(command, Turn { confirmed: true, ..Turn::of(message, said_at, title) }).await?;
+                    let turn = Turn::of(message, said_at, title, self.session.language);
+                    self.carry_out(command, Turn { confirmed: true, ..turn }).await?;
                 }
                 // The quick reply of a template: its only use is that the owner's window opens.
                 None => return Ok(Heard::Ignored("a button without a command")),
             },
-            Said::Edited { .. } => self.answer(&message.wamid, wording::edited()),
+            Said::Edited { .. } => self.answer(&message.wamid, wording::edited(self.session.language)),
             Said::Reaction { .. } => return Ok(Heard::Ignored("a reaction")),
             Said::Revoked { .. } => return Ok(Heard::Ignored("a deletion")),
             Said::System { .. } => return Ok(Heard::Ignored("a system message")),
             Said::Media { .. } | Said::Location(_) | Said::Contacts(_) | Said::Other(_) => {
-                let content = wording::only_text(self.session.talk_at(said_at));
+                let content = wording::only_text(self.session.talk_at(said_at), self.session.language);
                 self.answer(&message.wamid, content);
             }
         }
@@ -149,9 +185,13 @@ impl Batch<'_> {
             return self.talking(turn, talk).await;
         }
         let closed = self.session.take_expired_talk(turn.said_at);
+        if !slashed && self.guides(&turn).await? {
+            return Ok(());
+        }
         match command::parse(&turn.words) {
-            Ok(command) => self.command(command, turn).await,
+            Ok(said) => self.command(said, turn).await,
             Err(unclear) => {
+                self.session.language = unclear.language;
                 let closed = closed.filter(|_| !unclear.verb_known);
                 self.answer(&turn.answer_to, wording::refused(&unclear, closed.as_ref()));
                 Ok(())
@@ -160,7 +200,10 @@ impl Batch<'_> {
     }
 
     /// Carries out a typed command, or asks first when it is old.
-    pub(super) async fn command(&mut self, command: Command, turn: Turn) -> Result<(), Unavailable> {
+    pub(super) async fn command(&mut self, said: command::Spoken, turn: Turn) -> Result<(), Unavailable> {
+        let command::Spoken { command, language } = said;
+        self.session.language = language;
+        let turn = Turn { language, ..turn };
         if self.must_ask(&command, &turn).await? {
             self.ask_first(&turn);
             return Ok(());
@@ -201,14 +244,35 @@ impl Batch<'_> {
         }
     }
 
+    /// A further message beside the answer; `number` tells them apart.
+    pub(super) fn answer_further(&mut self, to: &Wamid, number: u32, content: Content) {
+        let entry = self.numbered(to, number, content);
+        self.further.push(entry);
+    }
+
+    /// How the owner's phrases are read at present.
+    pub(super) fn settings(&self) -> Settings {
+        Settings { zone: self.zone(), ..self.work.parts.settings }
+    }
+
+    /// The zone that the owner reads and writes times in.
+    pub(super) fn zone(&self) -> Tz {
+        self.session.zone.unwrap_or(self.work.parts.settings.zone)
+    }
+
     fn entry(&self, to: &Wamid, content: Content) -> NewEntry {
-        let key = format!("reply:{}:0", to.as_str());
+        self.numbered(to, 0, content)
+    }
+
+    fn numbered(&self, to: &Wamid, number: u32, content: Content) -> NewEntry {
+        let key = format!("reply:{}:{number}", to.as_str());
         let owner = Address::Phone(self.work.parts.owner.clone());
         NewEntry::planned(Purpose::Reply, key, owner, content, self.now).quoting(to.clone())
     }
 
     async fn deliver(&mut self) -> Result<(), Unavailable> {
-        let entries: Vec<NewEntry> = std::mem::take(&mut self.answers).into_iter().flatten().collect();
+        let mut entries: Vec<NewEntry> = std::mem::take(&mut self.answers).into_iter().flatten().collect();
+        entries.append(&mut self.further);
         if entries.is_empty() {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use crate::domain::address::GroupId;
 use crate::domain::content::Content;
 use crate::domain::group::{Group, GroupState};
 use crate::domain::job::Job;
+use crate::domain::when::Language;
 use crate::domain::wording::{self, Checked};
 use crate::messages::{Cancel, Unavailable, ask};
 use crate::ports::{Cancelled, GroupCheck, JobCursor, JobFilter};
@@ -18,6 +19,7 @@ impl Batch<'_> {
         alias: String,
         group_id: GroupId,
         name: Option<String>,
+        language: Language,
     ) -> Result<Content, Unavailable> {
         let checked = match self.work.parts.messenger.group(&group_id).await {
             GroupCheck::Known { suspended: false, .. } => Checked::Verified,
@@ -38,16 +40,16 @@ impl Batch<'_> {
         let group = Group { alias, name, group_id, state, invite_link, quiet };
         self.work.parts.directory.register(group.clone()).await?;
         self.forget_groups();
-        Ok(wording::registered(&group, checked))
+        Ok(wording::registered(&group, checked, language))
     }
 
     pub(super) async fn unregister(&mut self, alias: &str, force: bool, turn: &Turn) -> Result<Content, Unavailable> {
         if self.work.parts.directory.group(alias).await?.is_none() {
-            return Ok(wording::not_registered(alias));
+            return Ok(wording::not_registered(alias, turn.language));
         }
         let jobs = self.jobs_to(alias).await?;
         if !jobs.is_empty() && !force {
-            return Ok(wording::still_used(alias, &jobs, self.work.parts.settings.zone));
+            return Ok(wording::still_used(alias, &jobs, self.zone(), turn.language));
         }
         let cause = turn.key();
         let (mut cancelled, mut going) = (Vec::new(), Vec::new());
@@ -60,7 +62,7 @@ impl Batch<'_> {
         }
         self.work.parts.directory.unregister(alias).await?;
         self.forget_groups();
-        Ok(wording::unregistered(alias, &cancelled, &going))
+        Ok(wording::unregistered(alias, &cancelled, &going, turn.language))
     }
 
     async fn jobs_to(&self, alias: &str) -> Result<Vec<Job>, Unavailable> {

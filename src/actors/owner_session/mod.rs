@@ -4,11 +4,15 @@
 //! causes carries the id of the message that caused it, so nothing happens twice.
 
 mod batch;
+mod change;
 mod commands;
 mod group;
+mod guide;
 mod identity;
 mod question;
 mod schedule;
+mod setting;
+mod show;
 mod talk;
 
 #[cfg(test)]
@@ -24,9 +28,9 @@ use crate::domain::address::Phone;
 use crate::domain::when::Settings;
 use crate::failpoint::panicpoint;
 use crate::messages::{
-    AnswerQuoted, Cancel, Deliver, Heard, OwnerSaid, OwnerWrote, Repair, Schedule, Settle, Unavailable,
+    Amend, AnswerQuoted, Cancel, Deliver, Heard, OwnerSaid, OwnerWrote, Repair, Schedule, Settle, Unavailable, Undo,
 };
-use crate::ports::{Clock, Directory, Jobs, Messenger, Outbox, Sessions};
+use crate::ports::{Clock, Directory, History, Jobs, Messenger, Outbox, Preferences, Sessions};
 
 /// Whom it sends to.
 pub struct Links {
@@ -34,6 +38,10 @@ pub struct Links {
     pub schedule: Recipient<Schedule>,
     /// Withdraws jobs.
     pub cancel: Recipient<Cancel>,
+    /// Changes jobs.
+    pub amend: Recipient<Amend>,
+    /// Takes changes back.
+    pub undo: Recipient<Undo>,
     /// Passes the owner's words on to a member.
     pub answer: Recipient<AnswerQuoted>,
     /// The outbox, for answers to the owner.
@@ -52,6 +60,10 @@ pub struct Parts {
     pub jobs: Arc<dyn Jobs>,
     /// What went out, to say what was quoted.
     pub outbox: Arc<dyn Outbox>,
+    /// What happened, to tell of it.
+    pub history: Arc<dyn History>,
+    /// Whom not to hear, and when to leave a group in peace.
+    pub preferences: Arc<dyn Preferences>,
     /// The dialogue between two messages.
     pub sessions: Arc<dyn Sessions>,
     /// Asked about the id of a group that is being registered.
@@ -62,6 +74,8 @@ pub struct Parts {
     pub owner: Phone,
     /// How the owner's time phrases are read.
     pub settings: Settings,
+    /// True when the owner is asked before a post that may be a mistake (`ASK_FIRST`).
+    pub guarded: bool,
     /// How long a private conversation stays open without a message (`OWNER_REPLY_TIMEOUT_SECONDS`).
     pub timeout: TimeDelta,
 }

@@ -6,8 +6,9 @@ use super::batch::{Batch, Turn};
 use crate::domain::address::Wamid;
 use crate::domain::command::{self, Command};
 use crate::domain::content::Content;
-use crate::domain::outbox::Purpose;
+use crate::domain::outbox::{Entry, Purpose};
 use crate::domain::session::Talk;
+use crate::domain::when::Language;
 use crate::domain::wording;
 use crate::messages::{AnswerQuoted, Answered, Unavailable, Whom, ask};
 
@@ -16,25 +17,29 @@ impl Batch<'_> {
     pub(super) async fn quoting(&mut self, turn: Turn, quoted: &Wamid) -> Result<(), Unavailable> {
         let answered = self.pass_on(Whom::Quoted(quoted.clone()), Some(turn.words.clone()), &turn.cause).await?;
         let about_a_member = match answered {
-            Answered::Relayed { name, .. } => Some(wording::passed_on(&name)),
-            Answered::Forgotten => Some(wording::forgotten()),
+            Answered::Relayed { name, .. } => Some(wording::passed_on(&name, turn.language)),
+            Answered::Forgotten => Some(wording::forgotten(turn.language)),
             Answered::NotAForward | Answered::NoSuchReply => None,
         };
         if let Some(content) = about_a_member {
             self.answer(&turn.answer_to, content);
             return Ok(());
         }
-        match command::parse(&turn.words) {
-            Ok(command) => self.command(command, turn).await,
+        let quoted = self.work.parts.outbox.by_wamid(quoted).await?;
+        let said = match quoted.as_ref().and_then(about_job) {
+            Some(id) => command::about(id, &turn.words),
+            None => command::parse(&turn.words),
+        };
+        match said {
+            Ok(said) => self.command(said, turn).await,
             Err(unclear) if unclear.verb_known => {
                 self.answer(&turn.answer_to, wording::refused(&unclear, None));
                 Ok(())
             }
             Err(_) => {
                 // A forward that leads to no reply any more is too old.
-                let quoted = self.work.parts.outbox.by_wamid(quoted).await?;
                 let known = quoted.is_some_and(|entry| entry.purpose != Purpose::Forward);
-                self.answer(&turn.answer_to, wording::not_a_forward(known));
+                self.answer(&turn.answer_to, wording::not_a_forward(known, turn.language));
                 Ok(())
             }
         }
@@ -43,25 +48,25 @@ impl Batch<'_> {
     /// A text while a conversation is open: for the member, unless it ends the conversation or answers a question.
     pub(super) async fn talking(&mut self, turn: Turn, talk: Talk) -> Result<(), Unavailable> {
         match command::parse(&turn.words) {
-            Ok(Command::Done) => return self.carry_out(Command::Done, turn).await,
-            Ok(Command::Confirm { code, yes }) if self.session.asks(&code, self.now) => {
-                return self.carry_out(Command::Confirm { code, yes }, turn).await;
+            Ok(said) if matches!(said.command, Command::Done) => return self.command(said, turn).await,
+            Ok(said) if matches!(&said.command, Command::Confirm { code, .. } if self.session.asks(code, self.now)) => {
+                return self.command(said, turn).await;
             }
             _ => {}
         }
-        let content = match self.pass_on(Whom::Number(talk.reply_id), Some(turn.words), &turn.cause).await? {
+        let content = match self.pass_on(Whom::Number(talk.reply_id), Some(turn.words.clone()), &turn.cause).await? {
             Answered::Relayed { name, .. } => {
                 let until = talk.until.max(turn.said_at + self.work.parts.timeout);
                 self.session.talk = Some(Talk { until, ..talk });
-                wording::passed_on(&name)
+                wording::passed_on(&name, turn.language)
             }
             Answered::Forgotten => {
                 self.session.talk = None;
-                wording::forgotten()
+                wording::forgotten(turn.language)
             }
             Answered::NotAForward | Answered::NoSuchReply => {
                 self.session.talk = None;
-                wording::no_such_reply(talk.reply_id)
+                wording::no_such_reply(talk.reply_id, turn.language)
             }
         };
         self.answer(&turn.answer_to, content);
@@ -74,26 +79,34 @@ impl Batch<'_> {
         Ok(match self.pass_on(Whom::Number(id), text, &turn.cause).await? {
             Answered::Relayed { reply_id, name, group } if opens => {
                 let timeout = self.work.parts.timeout;
-                let content = wording::conversation_opened(&name, &group, reply_id, timeout);
+                let content = wording::conversation_opened(&name, &group, reply_id, timeout, turn.language);
                 let (since, until) = (turn.said_at, turn.said_at + timeout);
                 self.session.talk = Some(Talk { reply_id, name, since, until });
                 content
             }
-            Answered::Relayed { name, .. } => wording::passed_on(&name),
-            Answered::Forgotten => wording::forgotten(),
-            Answered::NotAForward | Answered::NoSuchReply => wording::no_such_reply(id),
+            Answered::Relayed { name, .. } => wording::passed_on(&name, turn.language),
+            Answered::Forgotten => wording::forgotten(turn.language),
+            Answered::NotAForward | Answered::NoSuchReply => wording::no_such_reply(id, turn.language),
         })
     }
 
     /// Closes the conversation.
-    pub(super) fn done(&mut self) -> Content {
+    pub(super) fn done(&mut self, language: Language) -> Content {
         match self.session.talk.take() {
-            Some(talk) => wording::conversation_closed(&talk),
-            None => wording::no_conversation(),
+            Some(talk) => wording::conversation_closed(&talk, language),
+            None => wording::no_conversation(language),
         }
     }
 
     async fn pass_on(&self, whom: Whom, text: Option<String>, wamid: &Wamid) -> Result<Answered, Unavailable> {
         ask(&self.work.links.answer, AnswerQuoted { whom, text, wamid: wamid.clone() }).await
     }
+}
+
+/// The job that an answer of ours is about: it begins with its number. What somebody else wrote, or what only shows a
+/// post, never counts.
+fn about_job(quoted: &Entry) -> Option<i64> {
+    let ours = quoted.purpose == Purpose::Reply && quoted.key.ends_with(":0");
+    let words = quoted.content.words().strip_prefix('#').filter(|_| ours)?;
+    words.split(|ch: char| !ch.is_ascii_digit()).next()?.parse().ok()
 }

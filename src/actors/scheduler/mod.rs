@@ -5,6 +5,7 @@
 //! always set for the next slot in the table; with a broker, `arming` lets other processes know of what falls due soon.
 
 mod arming;
+mod zones;
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use crate::domain::wording;
 use crate::failpoint::{failpoint, panicpoint};
 use crate::messages::{Amend, Cancel, Deliver, Schedule, Sweep, Unavailable, Undo, Wake, ask};
 use crate::ports::{
-    Added, Alarm, Amended, Cancelled, Clock, Jobs, Outbox, StoreError, Ticket, Unarmed, Undone, WakeQueue,
+    Added, Alarm, Amended, Cancelled, Clock, Jobs, Outbox, Sessions, StoreError, Ticket, Unarmed, Undone, WakeQueue,
 };
 use arming::Arming;
 
@@ -58,8 +59,10 @@ pub struct Parts {
     pub late: LateRule,
     /// Where the owner is asked.
     pub desk: OwnerDesk,
-    /// The zone in which the owner reads times.
+    /// The zone in which the owner reads times, unless they chose another one.
     pub zone: Tz,
+    /// What the owner chose.
+    pub sessions: Arc<dyn Sessions>,
 }
 
 /// See the page of this module.
@@ -72,7 +75,7 @@ impl SchedulerActor {
     pub fn new(parts: Parts, links: Links) -> Self {
         let queue = parts.wake.clone();
         let arming = queue.map(|queue| Arming::new(Arc::clone(&parts.jobs), queue, Arc::clone(&parts.clock)));
-        Self { work: Arc::new(Work { parts, links, arming, turn: Mutex::new(()) }) }
+        Self { work: Arc::new(Work { parts, links, arming, zones: zones::Zones::default(), turn: Mutex::new(()) }) }
     }
 }
 
@@ -180,6 +183,7 @@ impl Handler<Sweep> for SchedulerActor {
     fn handle(&mut self, _: Sweep, _: &mut Self::Context) -> Self::Result {
         let work = Arc::clone(&self.work);
         Box::pin(unit("scheduler sweep", async move {
+            work.follow_zones().await?;
             work.claim_all().await?;
             if let Some(arming) = &work.arming {
                 arming.sweep().await?;
@@ -208,6 +212,7 @@ struct Work {
     parts: Parts,
     links: Links,
     arming: Option<Arming>,
+    zones: zones::Zones,
     /// One pass over the due jobs at a time: a second one would only find the same rows.
     turn: Mutex<()>,
 }
@@ -281,14 +286,15 @@ impl Work {
                 return Ok(());
             }
             asked = now_asked;
-            let digest = self.digest(first, &posts);
+            let zone = self.parts.sessions.load().await?.zone.unwrap_or(self.parts.zone);
+            let digest = self.digest(first, &posts, zone);
             self.plan_digest(&posts, digest).await?;
             self.look().await?;
         }
     }
 
-    fn digest(&self, first: &Entry, posts: &[Entry]) -> NewEntry {
-        let content = wording::late_digest(posts, self.parts.zone);
+    fn digest(&self, first: &Entry, posts: &[Entry], zone: Tz) -> NewEntry {
+        let content = wording::late_digest(posts, zone);
         let owner = self.parts.desk.owner.clone();
         // With the revision: a post that was sent for, and could not be sent in time, is asked about anew.
         let key = format!("late:{}:{}", first.id, first.revision);

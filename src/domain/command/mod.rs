@@ -1,22 +1,32 @@
 //! What the owner says, as a command; or why it is none, and what to type instead.
 //!
 //! Pure and total: every text gives one of the two. The text of a post is taken byte for byte; nothing in it is ever
-//! read as a command. Which groups and jobs there are is not known here.
+//! read as a command. Which groups and jobs there are is not known here. All verbs stand in the table of [`forms`].
 
+mod again;
+mod change;
 mod cut;
+pub mod forms;
 mod group;
 mod nearest;
 mod number;
-mod verbs;
+mod people;
+mod shape;
+mod spoken;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
-use super::address::GroupId;
 use super::delivery::{Decision, Verdict};
+use super::when::Language;
+use forms::{Begun, Kind};
+use words::{first_word, is_blank};
 
+pub use again::{except_words, move_words, mute_words, pause_words, split_days, unmute_words, zone_words};
+pub use forms::{VERBS, Verb};
 pub use nearest::nearest;
-pub use verbs::{VERBS, Verb};
+pub use spoken::{Command, Draft, Listing, Spoken, Step, Unclear, Which, ZoneJobs};
 
 /// Longest alias, in characters.
 pub const ALIAS_LIMIT: usize = 40;
@@ -25,155 +35,164 @@ pub const NAME_LIMIT: usize = 128;
 /// Most groups of one job.
 pub const MAX_GROUPS: usize = 50;
 
-/// Something the owner wants.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Register a group, or change a registration.
-    RegisterGroup {
-        /// What the owner will call it, as [`super::group::alias_key`] gives it.
-        alias: String,
-        /// Its id at the API.
-        group_id: GroupId,
-        /// What people see; the alias when missing.
-        name: Option<String>,
-    },
-    /// Remove a registration.
-    UnregisterGroup {
-        /// The alias.
-        alias: String,
-        /// Cancel the jobs that point at it instead of refusing.
-        force: bool,
-    },
-    /// Show the groups.
-    Groups,
-    /// Post something later.
-    Schedule(Draft),
-    /// Show the jobs.
-    List,
-    /// Withdraw a job.
-    Cancel {
-        /// The job.
-        id: i64,
-    },
-    /// Explain; one verb, or all.
-    Help(Option<&'static Verb>),
-    /// Answer a member privately.
-    Reply {
-        /// The number on the forward.
-        id: i64,
-        /// What to say; without it a conversation opens.
-        text: Option<String>,
-    },
-    /// Close the private conversation.
-    Done,
-    /// Decide about an unknown outcome or late posts.
-    Decide(Decision),
-    /// Answer the question whether a late command still counts.
-    Confirm {
-        /// The code of the question.
-        code: String,
-        /// Do it, or drop it.
-        yes: bool,
-    },
-}
-
-/// A post as the owner dictates it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// What is posted, unchanged; 1 to [`super::content::TEXT_LIMIT`] characters.
-    pub text: String,
-    /// Aliases or names of groups as typed, at least one.
-    pub groups: Vec<String>,
-    /// When, for [`super::when`].
-    pub phrase: String,
-}
-
-/// Why something is no command, and what to type instead.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Unclear {
-    /// What is wrong.
-    pub why: String,
-    /// Commands to type instead, the owner's words filled in.
-    pub instead: Vec<String>,
-    /// False when not even the verb is known: then it may not have been meant as a command at all.
-    pub verb_known: bool,
-}
-
-// Texts must not reach a log.
-impl std::fmt::Debug for Command {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Command::{}", self.name())
-    }
-}
-impl std::fmt::Debug for Draft {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Draft({} chars, {} groups)", self.text.chars().count(), self.groups.len())
-    }
-}
-impl std::fmt::Debug for Unclear {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Unclear(…)")
-    }
-}
-
-impl Unclear {
-    fn new(why: impl Into<String>, instead: impl Into<String>) -> Self {
-        Self { why: why.into(), instead: vec![instead.into()], verb_known: true }
-    }
-}
-
-impl Command {
-    /// The stable name, for metrics.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::RegisterGroup { .. } => "register_group",
-            Self::UnregisterGroup { .. } => "unregister_group",
-            Self::Groups => "groups",
-            Self::Schedule(_) => "schedule",
-            Self::List => "list",
-            Self::Cancel { .. } => "cancel",
-            Self::Help(_) => "help",
-            Self::Reply { .. } => "reply",
-            Self::Done => "done",
-            Self::Decide(_) => "decide",
-            Self::Confirm { .. } => "confirm",
-        }
-    }
-
-    /// True when it changes something that the owner may want otherwise by now: it is not obeyed late without a yes.
-    pub fn acts(&self) -> bool {
-        !matches!(self, Self::Groups | Self::List | Self::Help(_) | Self::Done | Self::Confirm { .. })
-    }
-}
-
 /// Reads what the owner typed.
 ///
 /// # Errors
 ///
 /// [`Unclear`] when it is no command.
-pub fn parse(text: &str) -> Result<Command, Unclear> {
+pub fn parse(text: &str) -> Result<Spoken, Unclear> {
+    let said = stripped(text);
+    let own = Language::of(first_word(said).0);
+    if let Some(command) = change::numbered(said) {
+        return command.map(|command| Spoken { command, language: spoken(own, said) });
+    }
+    // `more` stands alone: `עוד` also begins times.
+    let begun = forms::begun(said).filter(|begun| begun.verb.kind != Kind::More || begun.rest.is_empty());
+    if let Some(begun) = begun {
+        let language = begun.language;
+        return obey(&begun).map(|command| Spoken { language: language_of(&command, language), command });
+    }
+    let slip = slip(said);
+    // A word before a quote is meant as a verb; before anything else it may be the time.
+    let as_verb = slip.is_some() && first_word(said).1.starts_with(words::is_quote);
+    if !as_verb
+        && let Some(draft) = cut::verbless(said, Language::of(said))
+    {
+        let draft = draft?;
+        let language = Language::of(&draft.phrase);
+        return Ok(Spoken { command: Command::Schedule(draft), language });
+    }
+    Err(unknown(said, slip))
+}
+
+/// Reads a text that quotes the confirmation of a job: a new time, `text: …`, or a verb without its number.
+///
+/// # Errors
+///
+/// [`Unclear`] when it is no command.
+pub fn about(job_id: i64, text: &str) -> Result<Spoken, Unclear> {
+    let said = stripped(text);
+    if let Some(words) = change::text_behind_colon(said) {
+        let language = Language::of(first_word(said).0);
+        cut::check(words, "", language)?;
+        return Ok(Spoken { command: Command::Edit { id: job_id, text: words.to_owned() }, language });
+    }
+    let begun = forms::begun(said).filter(|begun| begun.verb.kind != Kind::More || begun.rest.is_empty());
+    let Some(begun) = begun else {
+        return match change::numbered(said) {
+            Some(command) => command.map(|command| Spoken { command, language: Language::of(said) }),
+            None if said.is_empty() => parse(text),
+            None => Ok(Spoken {
+                command: Command::Move { id: job_id, phrase: said.to_owned() },
+                language: Language::of(said),
+            }),
+        };
+    };
+    let number = number::parse(first_word(begun.rest).0);
+    // `except 25 dec` begins with a number that is no job's.
+    let numbered = number.is_some_and(|number| begun.verb.kind != Kind::Except || number == job_id);
+    let all = words::after_word(begun.rest, &["all", "הכל"]).is_some();
+    let takes_number = takes_number(begun.verb.kind) && !numbered && !all;
+    if !takes_number || (begun.verb.kind == Kind::Now && !begun.rest.is_empty()) {
+        return parse(text);
+    }
+    parse(&format!("{} {job_id} {}", begun.name, begun.rest))
+}
+
+/// Checks the text of a post that was given by itself.
+///
+/// # Errors
+///
+/// [`Unclear`] when it cannot be posted.
+pub fn check_text(text: &str, language: Language) -> Result<(), Unclear> {
+    cut::check(text, "", language)
+}
+
+fn stripped(text: &str) -> &str {
     let said = text.trim_matches(is_blank);
-    let said = said.strip_prefix('/').unwrap_or(said).trim_start_matches(is_blank);
-    let (word, rest) = first_word(said);
-    let verb = word.trim_end_matches(['.', ',', '!', ':']).to_lowercase();
-    match verb.as_str() {
-        "" => Err(Unclear { why: "That is not a command.".to_owned(), instead: examples(), verb_known: false }),
-        "schedule" => cut::schedule(rest),
-        "register" => group::register(rest),
-        "unregister" => group::unregister(rest),
-        "groups" => alone(Command::Groups, "groups", rest),
-        "list" => alone(Command::List, "list", rest),
-        "done" => alone(Command::Done, "done", rest),
-        "cancel" => number::only("cancel", rest).map(|id| Command::Cancel { id }),
-        "reply" => number::reply(rest),
-        "send" => number::send(rest),
-        "drop" => number::late("drop", rest),
-        "leave" => number::verdict("leave", Verdict::Leave, rest),
-        "arrived" => number::verdict("arrived", Verdict::Arrived, rest),
-        "yes" => number::confirm("yes", true, rest),
-        "no" => number::confirm("no", false, rest),
-        "help" | "?" => Ok(help(rest)),
-        _ => Err(unknown(word, &verb, rest)),
+    said.strip_prefix('/').unwrap_or(said).trim_start_matches(is_blank)
+}
+
+/// The language of an answer: that of the verb, or Hebrew where the rest of the command is.
+fn spoken(verb: Language, rest: &str) -> Language {
+    if verb == Language::Hebrew { verb } else { Language::of(rest) }
+}
+
+/// An English verb with a Hebrew time is answered in Hebrew; a Hebrew text alone does not make it so.
+fn language_of(command: &Command, verb: Language) -> Language {
+    match command {
+        Command::Schedule(Draft { phrase, .. }) | Command::Move { phrase, .. } | Command::Except { phrase, .. } => {
+            spoken(verb, phrase)
+        }
+        _ => verb,
+    }
+}
+
+fn takes_number(kind: Kind) -> bool {
+    use Kind::{Cancel, Copy, Edit, Except, Move, Now, Pause, Replies, Restore, Resume, Show, Skip, Test, Undo, Why};
+    matches!(
+        kind,
+        Cancel
+            | Copy
+            | Edit
+            | Except
+            | Move
+            | Now
+            | Pause
+            | Replies
+            | Restore
+            | Resume
+            | Show
+            | Skip
+            | Test
+            | Undo
+            | Why
+    )
+}
+
+fn obey(begun: &Begun<'_>) -> Result<Command, Unclear> {
+    let Begun { verb, name, language, rest } = *begun;
+    let one = |make: fn(i64) -> Command| number::only(name, rest, language).map(make);
+    match verb.kind {
+        Kind::Schedule if rest.is_empty() => Ok(Command::Guide),
+        Kind::Schedule => cut::post(rest, language).map(Command::Schedule),
+        Kind::List => Ok(Command::List(group::listing(rest))),
+        Kind::More => Ok(Command::More),
+        Kind::Cancel => one(|id| Command::Cancel { id }),
+        Kind::Edit => change::edit(rest, language),
+        Kind::Move => change::shift(rest, language),
+        Kind::Copy => change::copy(rest, language),
+        Kind::Now => change::now(rest, language),
+        Kind::Pause => change::pause(rest, language),
+        Kind::Resume => change::resume(rest, language),
+        Kind::Skip => one(|id| Command::Skip { id }),
+        Kind::Except => change::except(None, rest, language),
+        Kind::Undo => change::undo(rest, language),
+        Kind::Restore => one(|id| Command::Restore { id }),
+        Kind::Show => one(|id| Command::Show { id }),
+        Kind::Why => one(|id| Command::Why { id }),
+        Kind::Replies => one(|id| Command::Replies { id }),
+        Kind::Test => one(|id| Command::Test { id }),
+        Kind::Register => group::register(name.contains(' '), rest, language),
+        Kind::Unregister => group::unregister(name.contains(' '), rest, language),
+        Kind::Quiet => group::quiet(rest, language),
+        Kind::Mute => people::mute(rest, language),
+        Kind::Unmute => people::unmute(rest, language),
+        Kind::Timezone => Ok(people::timezone(rest)),
+        Kind::Reply => number::reply(rest, language),
+        Kind::SendLate => number::late(name, true, rest, language),
+        Kind::DropLate => number::late(name, false, rest, language),
+        Kind::SendAgain => number::verdict(name, Verdict::SendAgain, rest, language),
+        Kind::Leave => number::verdict(name, Verdict::Leave, rest, language),
+        Kind::Arrived => number::verdict(name, Verdict::Arrived, rest, language),
+        Kind::Yes => number::confirm(name, true, rest, language),
+        Kind::No => number::confirm(name, false, rest, language),
+        Kind::Choose => number::choose(name, rest, language),
+        Kind::Status => alone(Command::Status, name, rest, language),
+        Kind::Groups => alone(Command::Groups, name, rest, language),
+        Kind::Done => alone(Command::Done, name, rest, language),
+        Kind::Stop => alone(Command::Stop, name, rest, language),
+        Kind::Help => Ok(Command::Help(explained(rest))),
     }
 }
 
@@ -182,8 +201,11 @@ pub fn is_slashed(text: &str) -> bool {
     text.trim_start_matches(is_blank).starts_with('/')
 }
 
-/// Reads the id of a button that was tapped; `None` when it is none of ours.
+/// Reads the id of a button or a row that was tapped; `None` when it is none of ours.
 pub fn tapped(id: &str) -> Option<Command> {
+    if let Some(step) = id.strip_prefix("guide:") {
+        return guided(step).map(Command::Guided);
+    }
     let parts: Vec<&str> = id.split(':').collect();
     let command = match parts[..] {
         ["unknown", entry, attempt, verb] => {
@@ -200,55 +222,66 @@ pub fn tapped(id: &str) -> Option<Command> {
             Command::Decide(Decision::Late { job_id: None, send: verb == "send" })
         }
         ["confirm", code, verb @ ("yes" | "no")] => Command::Confirm { code: code.to_owned(), yes: verb == "yes" },
+        ["choose", code, choice] => Command::Choose { code: code.to_owned(), choice: choice.parse().ok()? },
+        ["undo", id] => Command::Undo { id: Some(number::parse(id)?) },
+        ["edit", id] => Command::EditHow { id: number::parse(id)? },
+        ["test", id] => Command::Test { id: number::parse(id)? },
         _ => return None,
     };
     Some(command)
 }
 
+/// A step of putting a post together; the time may hold colons.
+fn guided(step: &str) -> Option<Step> {
+    let (what, value) = step.split_once(':')?;
+    Some(match (what, value) {
+        ("group", alias) => Step::Group(alias.to_owned()),
+        ("time", phrase) => Step::Time(phrase.to_owned()),
+        ("confirm", "yes") => Step::Confirm(true),
+        ("confirm", "no") => Step::Confirm(false),
+        ("confirm", "edit") => Step::Edit,
+        _ => return None,
+    })
+}
+
 /// A few commands for somebody who does not know any.
-fn examples() -> Vec<String> {
-    VERBS.iter().filter(|verb| verb.common).map(|verb| verb.example.to_owned()).collect()
+fn examples(language: Language) -> Vec<String> {
+    VERBS.iter().filter(|verb| verb.common).map(|verb| verb.page(language)[2].to_owned()).collect()
 }
 
-fn alone(command: Command, verb: &str, rest: &str) -> Result<Command, Unclear> {
-    if rest.is_empty() { Ok(command) } else { Err(Unclear::new(format!("{verb} stands alone."), verb)) }
+fn alone(command: Command, verb: &str, rest: &str, language: Language) -> Result<Command, Unclear> {
+    if rest.is_empty() {
+        return Ok(command);
+    }
+    let (english, hebrew) = (format!("{verb} stands alone."), format!("{verb} עומד לבד."));
+    Err(Unclear::new(language, &english, &hebrew, verb))
 }
 
-fn help(rest: &str) -> Command {
+fn explained(rest: &str) -> Option<&'static Verb> {
     let asked: Vec<String> = rest.split(is_blank).filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
     let asked = asked.join(" ");
-    let exact = VERBS.iter().find(|verb| verb.name == asked);
-    let begun = || VERBS.iter().find(|verb| !asked.is_empty() && verb.name.starts_with(&asked));
-    Command::Help(exact.or_else(begun))
+    let exact = VERBS.iter().find(|verb| verb.names().any(|name| name == asked));
+    let begun = || VERBS.iter().find(|verb| !asked.is_empty() && verb.names().any(|name| name.starts_with(&asked)));
+    exact.or_else(begun)
 }
 
-fn unknown(word: &str, verb: &str, rest: &str) -> Unclear {
-    let why = format!("I do not know “{word}”.");
-    let first_words = VERBS.iter().filter_map(|known| known.name.split(' ').next());
-    let instead = match nearest(verb, first_words) {
+/// The verb that the first word is a slip of.
+fn slip(said: &str) -> Option<&'static str> {
+    let verb = first_word(said).0.trim_end_matches(['.', ',', '!', ':']).to_lowercase();
+    let first_words = VERBS.iter().flat_map(Verb::names).filter_map(|name| name.split(' ').next());
+    if verb.is_empty() { None } else { nearest(&verb, first_words) }
+}
+
+fn unknown(said: &str, slip: Option<&str>) -> Unclear {
+    let language = Language::of(said);
+    let (word, rest) = first_word(said);
+    let instead = match slip {
         Some(known) => vec![format!("{known} {rest}").trim_end().to_owned()],
-        None => examples(),
+        None => examples(language),
     };
-    Unclear { why, instead, verb_known: false }
-}
-
-/// Blanks, and the invisible marks that phones put between them.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
-/// Every double quote that a keyboard may produce; each closes any other.
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '＂')
-}
-
-/// Cuts off the first word; a quote or a `#` ends it as a blank does. The rest begins with its first visible character.
-fn first_word(text: &str) -> (&str, &str) {
-    let end = text
-        .char_indices()
-        .find(|(at, c)| is_blank(*c) || is_quote(*c) || (*c == '#' && *at > 0))
-        .map_or(text.len(), |(at, _)| at);
-    let (word, rest) = text.split_at(end);
-    (word, rest.trim_start_matches(is_blank))
+    let (english, hebrew) = match word {
+        "" => ("That is not a command.".to_owned(), "זו לא פקודה.".to_owned()),
+        word => (format!("I do not know “{word}”."), format!("אני לא מכיר “{word}”.")),
+    };
+    Unclear { instead, verb_known: false, ..Unclear::new(language, &english, &hebrew, "") }
 }

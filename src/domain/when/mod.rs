@@ -55,7 +55,7 @@ pub use render_series::confirm_series;
 pub use series::Rule;
 pub use word::Part;
 pub use wording::Language;
-pub use zone::zone_named;
+pub use zone::{ZONE_DATA, zone_named};
 
 use calendar::Week;
 use refusal::Trouble;
@@ -120,6 +120,29 @@ pub enum Understood {
 /// The instant of a wall clock in a zone: one that does not exist moves forward, of two the first that is ahead (S1, S2).
 pub fn instant_in(zone: Tz, local: NaiveDateTime, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     zone::instant_of(Place::Named(zone), local, now).map(|(at, _)| at)
+}
+
+/// The name of a zone that a misspelt one may have meant.
+pub fn zone_like(name: &str) -> Option<&'static str> {
+    zone::names_like(&name.replace(' ', "_"), suggest::edit_distance)
+}
+
+/// An instant in words, by the wall clock of a zone: `Tue 7 Jul 2026, 09:00`.
+pub fn day_and_time(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
+    render::date_line(zone::local_at(Place::Named(zone), at), language)
+}
+
+/// A wall clock in words.
+pub fn wall_clock(local: NaiveDateTime, language: Language) -> String {
+    render::date_line(local, language)
+}
+
+/// How far away an instant is, in words: `in 23 h`.
+pub fn away(from: DateTime<Utc>, to: DateTime<Utc>, language: Language) -> String {
+    match language {
+        Language::English => render::distance(from, to),
+        Language::Hebrew => render::hebrew_distance(from, to),
+    }
 }
 
 /// Reads a phrase as of `now`.

@@ -96,6 +96,13 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Refusal {
+    /// True when the phrase has just two readings, each of which is a phrase that can stand in its place.
+    pub fn is_question(&self) -> bool {
+        self.code == Code::Ambiguous && self.suggestions.len() == 2
+    }
+}
+
 impl std::error::Error for Refusal {}
 
 /// What went wrong, before it is put into words.

@@ -53,7 +53,7 @@ fn nearest_word(word: &str) -> Option<&'static str> {
 }
 
 /// Insertions, deletions and replacements between two words.
-fn edit_distance(one: &str, other: &str) -> usize {
+pub(super) fn edit_distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (line, ch) in one.chars().enumerate() {

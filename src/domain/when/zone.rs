@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, Time
 use chrono_tz::TZ_VARIANTS;
 use serde::{Deserialize, Serialize};
 
+pub use chrono_tz::IANA_TZDB_VERSION as ZONE_DATA;
 pub(super) use chrono_tz::Tz;
 
 /// Where a wall clock hangs: a zone of the database, or an offset written in the phrase.

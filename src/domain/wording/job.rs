@@ -4,15 +4,12 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::clean::clean;
-use super::{START, instant, start, text};
+use super::{START, start, text};
 use crate::domain::command::{Draft, nearest};
-use crate::domain::content::{Content, TEXT_LIMIT, cut};
+use crate::domain::content::{Button, Content, INTERACTIVE_BODY_LIMIT, TEXT_LIMIT, cut};
 use crate::domain::group::{Group, GroupState};
 use crate::domain::job::{Job, JobState};
-use crate::domain::when::{self, Moment, Refusal, Settings};
-
-/// How many jobs a list shows.
-const SHOWN: usize = 20;
+use crate::domain::when::{self, Language, Refusal, Settings, Understood};
 
 /// Longest text that a suggestion repeats whole.
 const REPEATED: usize = 1000;
@@ -25,132 +22,281 @@ pub struct Confirmation<'a> {
     pub text: &'a str,
     /// Where.
     pub groups: &'a [Group],
-    /// When.
-    pub moment: &'a Moment,
+    /// When, as it was understood.
+    pub understood: &'a Understood,
 }
 
-/// A job is scheduled: number, when, where, and the text as it will look.
-pub fn scheduled(said: &Confirmation<'_>, now: DateTime<Utc>, settings: &Settings) -> Content {
+/// A job is scheduled: number, when, where, the text as it will look, and buttons while there is room for them.
+pub fn scheduled(said: &Confirmation<'_>, now: DateTime<Utc>, settings: &Settings, language: Language) -> Content {
+    let id = said.id;
     let names: Vec<&str> = said.groups.iter().map(|group| group.name.as_str()).collect();
-    let when = when::confirm(said.moment, now, settings);
-    let mut head = format!("#{} to {}\n{when}\nTime zone: {}\n", said.id, names.join(", "), said.moment.zone.name());
-    for group in said.groups {
-        match group.state {
-            GroupState::Suspended => head.push_str(&format!("{} is suspended at present.\n", group.name)),
-            GroupState::Gone => head.push_str(&format!("{} seems to be gone; the post may fail.\n", group.name)),
-            GroupState::Verified | GroupState::Unverified => {}
-        }
+    let (when, zone) = match said.understood {
+        Understood::Once(moment) => (when::confirm(moment, now, settings), moment.zone),
+        Understood::Repeats(rule) => (when::confirm_series(rule, now, settings), rule.zone()),
+    };
+    let mut head = match language {
+        Language::English => format!("#{id} to {}\n{when}\nTime zone: {}\n", names.join(", "), zone.name()),
+        Language::Hebrew => format!("#{id} אל {}\n{when}\nאזור זמן: {}\n", names.join(", "), zone.name()),
+    };
+    head.extend(said.groups.iter().filter_map(|group| trouble_of(group, language)));
+    head.push_str(&match language {
+        Language::English => format!("To undo: cancel {id}\n\n"),
+        Language::Hebrew => format!("לביטול: בטל {id}\n\n"),
+    });
+    let whole = head.chars().count() + said.text.chars().count();
+    if whole <= INTERACTIVE_BODY_LIMIT {
+        return Content::Buttons { body: head + said.text, buttons: buttons(id, language) };
     }
-    head.push_str(&format!("To undo: cancel {}\n\n", said.id));
     let room = TEXT_LIMIT.saturating_sub(head.chars().count());
     head.push_str(&cut(said.text, room));
     Content::text(head)
 }
 
-/// The time of a draft was not understood.
-pub fn phrase_refused(refusal: &Refusal, draft: &Draft) -> Content {
-    let said = &refusal.message;
-    let Some(first) = refusal.suggestions.first() else {
-        return text(&format!("Not scheduled. {}\nFor the time see: help schedule", clean(said)));
+fn buttons(id: i64, language: Language) -> Vec<Button> {
+    let titles = match language {
+        Language::English => ["Undo", "Edit", "Test"],
+        Language::Hebrew => ["ביטול", "שינוי", "ניסיון"],
     };
-    let whole = again(draft, first);
-    let others = refusal.suggestions.get(1..).unwrap_or_default();
-    let others = if others.is_empty() { String::new() } else { format!("\nOr: {}", others.join(" / ")) };
-    text(&format!("Not scheduled. {}\nType: {whole}{others}", clean(said)))
+    let button = |(verb, title): (&str, &str)| Button { id: format!("{verb}:{id}"), title: title.to_owned() };
+    ["undo", "edit", "test"].into_iter().zip(titles).map(button).collect()
 }
 
-/// The time of a draft names more than one moment.
-pub fn repeats(draft: &Draft) -> Content {
-    let again = again(draft, "at tomorrow 09:00");
-    text(&format!("Not scheduled: posts that repeat are not built yet; one date and time, please.\nType: {again}"))
+fn trouble_of(group: &Group, language: Language) -> Option<String> {
+    let name = &group.name;
+    Some(match (group.state, language) {
+        (GroupState::Suspended, Language::English) => format!("{name} is suspended at present.\n"),
+        (GroupState::Gone, Language::English) => format!("{name} seems to be gone; the post may fail.\n"),
+        (GroupState::Suspended, Language::Hebrew) => format!("{name} מושעית כרגע.\n"),
+        (GroupState::Gone, Language::Hebrew) => format!("נראה ש-{name} כבר לא קיימת; ייתכן שהפרסום ייכשל.\n"),
+        (GroupState::Verified | GroupState::Unverified, _) => return None,
+    })
+}
+
+/// The time of a draft was not understood.
+pub fn phrase_refused(refusal: &Refusal, draft: &Draft, language: Language) -> Content {
+    let said = clean(&refusal.message);
+    let not = not_scheduled(language);
+    let Some(first) = refusal.suggestions.first() else {
+        return text(&match language {
+            Language::English => format!("{not} {said}\nFor the time see: help schedule"),
+            Language::Hebrew => format!("{not} {said}\nעל הזמן: עזרה תזמן"),
+        });
+    };
+    let whole = again(draft, first, language);
+    let others = refusal.suggestions.get(1..).unwrap_or_default().join(" / ");
+    let others = match (others.is_empty(), language) {
+        (true, _) => String::new(),
+        (false, Language::English) => format!("\nOr: {others}"),
+        (false, Language::Hebrew) => format!("\nאו: {others}"),
+    };
+    text(&match language {
+        Language::English => format!("{not} {said}\nType: {whole}{others}"),
+        Language::Hebrew => format!("{not} {said}\nאפשר: {whole}{others}"),
+    })
+}
+
+fn not_scheduled(language: Language) -> &'static str {
+    match language {
+        Language::English => "Not scheduled.",
+        Language::Hebrew => "לא תוזמן.",
+    }
+}
+
+/// A time of a command about a job was not understood.
+pub fn time_refused(refusal: &Refusal, before: &str, language: Language) -> Content {
+    let said = clean(&refusal.message);
+    let not = match language {
+        Language::English => "Not done.",
+        Language::Hebrew => "לא בוצע.",
+    };
+    let tries: Vec<String> = refusal.suggestions.iter().map(|phrase| format!("{before}{phrase}")).collect();
+    let tries = match (tries.is_empty(), language) {
+        (true, _) => String::new(),
+        (false, Language::English) => format!("\nType: {}", tries.join("\nOr: ")),
+        (false, Language::Hebrew) => format!("\nאפשר: {}", tries.join("\nאו: ")),
+    };
+    text(&format!("{not} {said}{tries}"))
 }
 
 /// The time of a draft passed before the message was here.
-pub fn passed(at: DateTime<Utc>, draft: &Draft, zone: Tz) -> Content {
-    let again = again(draft, "in 1 minute");
-    text(&format!(
-        "Not scheduled: your message reached me too late, {} has passed.\nTo post it now, type: {again}",
-        instant(at, zone)
-    ))
+pub fn passed(at: DateTime<Utc>, draft: &Draft, zone: Tz, language: Language) -> Content {
+    let when = when::day_and_time(at, zone, language);
+    text(&match language {
+        Language::English => format!(
+            "Not scheduled: your message reached me too late, {when} has passed.\nTo post it now, type: {}",
+            again(draft, "in 1 minute", language)
+        ),
+        Language::Hebrew => format!(
+            "לא תוזמן: ההודעה הגיעה מאוחר מדי, {when} כבר עבר.\nלפרסום עכשיו: {}",
+            again(draft, "בעוד דקה", language)
+        ),
+    })
 }
 
-/// A draft names a group that is not registered.
-pub fn unknown_group(name: &str, groups: &[Group]) -> Content {
+/// A command names a group that is not registered.
+pub fn unknown_group(name: &str, groups: &[Group], language: Language) -> Content {
     let name = cut(&clean(name), START);
+    let not = not_scheduled(language);
     if groups.is_empty() {
-        return text(&format!(
-            "Not scheduled: no group is registered yet.\nType: register group {name} 1203630xxx@g.us Name"
-        ));
+        return text(&match language {
+            Language::English => {
+                format!("Not scheduled: no group is registered yet.\nType: register group {name} 1203630xxx@g.us Name")
+            }
+            Language::Hebrew => {
+                format!("{not} עדיין לא נרשמה אף קבוצה.\nלרישום: רשום קבוצה {name} 1203630xxx@g.us שם")
+            }
+        });
     }
     let aliases = || groups.iter().map(|group| group.alias.as_str());
-    let meant = nearest(&name.to_lowercase(), aliases()).map(|near| format!(" Did you mean {near}?"));
+    let near = nearest(&name.to_lowercase(), aliases());
     let known = cut(&aliases().collect::<Vec<_>>().join(", "), 1000);
-    text(&format!(
-        "Not scheduled: I know no group “{name}”.{}\nGroups: {known}\nTo add one: register group alias id name",
-        meant.unwrap_or_default()
-    ))
+    text(&match language {
+        Language::English => {
+            let meant = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+            format!(
+                "Not scheduled: I know no group “{name}”.{meant}\nGroups: {known}\n\
+                 To add one: register group alias id name"
+            )
+        }
+        Language::Hebrew => {
+            let meant = near.map(|near| format!(" אולי {near}?")).unwrap_or_default();
+            format!("{not} אני לא מכיר קבוצה “{name}”.{meant}\nקבוצות: {known}\nלהוספה: רשום קבוצה כינוי מזהה שם")
+        }
+    })
 }
 
-/// What is scheduled, soonest first; `more` when even these are not all.
-pub fn list(jobs: &[Job], more: bool, zone: Tz) -> Content {
-    let Some(first) = jobs.first() else {
-        return text("Nothing is scheduled.\nType: schedule \"Daily sync at 09:00\" to team at tomorrow 08:55");
-    };
-    let lines: Vec<String> = jobs.iter().take(SHOWN).map(|job| line(job, zone)).collect();
-    let left = jobs.len().saturating_sub(SHOWN);
-    let rest = match (left, more) {
-        (0, _) => String::new(),
-        (left, false) => format!("\nand {left} more"),
-        (left, true) => format!("\nand more than {left} more"),
-    };
+/// A page of what is scheduled, soonest first.
+pub struct Page<'a> {
+    /// The jobs of the page.
+    pub jobs: &'a [Job],
+    /// True when there are more.
+    pub more: bool,
+    /// What the list is narrowed to, in the owner's words.
+    pub of: Option<&'a str>,
+    /// True when it is not the first page.
+    pub further: bool,
+}
+
+/// What is scheduled, soonest first.
+pub fn list(page: &Page<'_>, zone: Tz, language: Language) -> Content {
+    let Some(first) = page.jobs.first() else { return nothing(page, language) };
+    let lines: Vec<String> = page.jobs.iter().map(|job| line(job, zone, language)).collect();
+    let of = page.of.map(|of| format!(" ({})", clean(of))).unwrap_or_default();
     let (zone, id, lines) = (zone.name(), first.id, lines.join("\n"));
-    text(&format!("Scheduled, times in {zone}:\n{lines}{rest}\nTo withdraw one: cancel {id}"))
+    text(&match language {
+        Language::English => {
+            let rest = if page.more { "\nand more. To go on: more" } else { "" };
+            format!("Scheduled{of}, times in {zone}:\n{lines}{rest}\nTo withdraw one: cancel {id}")
+        }
+        Language::Hebrew => {
+            let rest = if page.more { "\nויש עוד. להמשך: עוד" } else { "" };
+            format!("מתוזמן{of}, שעות לפי {zone}:\n{lines}{rest}\nלביטול: בטל {id}")
+        }
+    })
+}
+
+fn nothing(page: &Page<'_>, language: Language) -> Content {
+    text(match (page.further, page.of.is_some(), language) {
+        (true, _, Language::English) => "That was all. For the beginning, type: list",
+        (true, _, Language::Hebrew) => "זה היה הכל. להתחלה: רשימה",
+        (false, true, Language::English) => "Nothing is scheduled there. For everything, type: list",
+        (false, true, Language::Hebrew) => "שום דבר לא מתוזמן שם. לכל הרשימה: רשימה",
+        (false, false, Language::English) => {
+            "Nothing is scheduled.\nType: schedule \"Daily sync at 09:00\" to team at tomorrow 08:55"
+        }
+        (false, false, Language::Hebrew) => "שום דבר לא מתוזמן.\nלדוגמה: תזמן \"פגישה ב-9\" לצוות מחר ב-8:55",
+    })
+}
+
+/// There is no further page.
+pub fn no_more(language: Language) -> Content {
+    text(match language {
+        Language::English => "There is no list to go on with. Type: list",
+        Language::Hebrew => "אין רשימה להמשיך. אפשר: רשימה",
+    })
 }
 
 /// One job on one line.
-pub(super) fn line(job: &Job, zone: Tz) -> String {
-    let due = job.next_due_at.map_or_else(|| "over".to_owned(), |at| instant(at, zone));
-    let paused = if job.state == JobState::Paused { ", paused" } else { "" };
-    format!("#{} {due}{paused}, {}: {}", job.id, job.groups.join(", "), start(job.words(), START))
+pub(super) fn line(job: &Job, zone: Tz, language: Language) -> String {
+    let over = match language {
+        Language::English => "over",
+        Language::Hebrew => "הסתיים",
+    };
+    let due = job.next_due_at.map_or_else(|| over.to_owned(), |at| when::day_and_time(at, zone, language));
+    let paused = match (job.state, language) {
+        (JobState::Paused, Language::English) => ", paused",
+        (JobState::Paused, Language::Hebrew) => ", מושהה",
+        _ => "",
+    };
+    let repeats = if job.recurrence.is_some() { " ↻" } else { "" };
+    format!("#{} {due}{repeats}{paused}, {}: {}", job.id, job.groups.join(", "), start(job.words(), START))
 }
 
 /// A job is withdrawn now.
-pub fn cancelled(job: &Job, zone: Tz) -> Content {
-    text(&format!("Cancelled: {}", subject(job, zone)))
+pub fn cancelled(job: &Job, zone: Tz, language: Language) -> Content {
+    let (id, subject) = (job.id, subject(job, zone, language));
+    text(&match language {
+        Language::English => format!("Cancelled: {subject}\nTo bring it back: restore {id}"),
+        Language::Hebrew => format!("בוטל: {subject}\nלהחזרה: שחזר {id}"),
+    })
 }
 
 /// A job was withdrawn before.
-pub fn already_cancelled(job: &Job, zone: Tz) -> Content {
-    text(&format!("It was cancelled already: {}", subject(job, zone)))
+pub fn already_cancelled(job: &Job, zone: Tz, language: Language) -> Content {
+    let subject = subject(job, zone, language);
+    text(&match language {
+        Language::English => format!("It was cancelled already: {subject}"),
+        Language::Hebrew => format!("זה כבר בוטל: {subject}"),
+    })
 }
 
 /// A job is over.
-pub fn over(job: &Job, zone: Tz) -> Content {
-    text(&format!("Too late to cancel, it is done: {}", subject(job, zone)))
+pub fn over(job: &Job, zone: Tz, language: Language) -> Content {
+    let subject = subject(job, zone, language);
+    text(&match language {
+        Language::English => format!("Too late to cancel, it is done: {subject}"),
+        Language::Hebrew => format!("מאוחר מדי לבטל, זה הסתיים: {subject}"),
+    })
 }
 
 /// A post of a job is being sent.
-pub fn on_its_way(job: &Job, zone: Tz) -> Content {
-    text(&format!("Too late to cancel, it is being sent or may have been sent: {}", subject(job, zone)))
+pub fn on_its_way(job: &Job, zone: Tz, language: Language) -> Content {
+    let subject = subject(job, zone, language);
+    text(&match language {
+        Language::English => format!("Too late to cancel, it is being sent or may have been sent: {subject}"),
+        Language::Hebrew => format!("מאוחר מדי לבטל, זה בשליחה או אולי כבר נשלח: {subject}"),
+    })
 }
 
 /// There is no such job.
-pub fn no_such_job(id: i64) -> Content {
-    text(&format!("There is no #{id}. For what is scheduled, type: list"))
+pub fn no_such_job(id: i64, language: Language) -> Content {
+    text(&match language {
+        Language::English => format!("There is no #{id}. For what is scheduled, type: list"),
+        Language::Hebrew => format!("אין #{id}. למה שמתוזמן: רשימה"),
+    })
 }
 
 /// What a job is, in words: by the wall clock the owner named, because a job that is over has no next slot.
-fn subject(job: &Job, zone: Tz) -> String {
-    let named = job.local_time.format("%a %-d %b %Y, %H:%M");
+pub(super) fn subject(job: &Job, zone: Tz, language: Language) -> String {
+    let named = when::wall_clock(job.local_time, language);
     let elsewhere = if job.zone == zone { String::new() } else { format!(" {}", job.zone.name()) };
     format!("#{} {named}{elsewhere}, {}: {}", job.id, job.groups.join(", "), start(job.words(), START))
 }
 
 /// A draft as it is typed, with another time; a long text is not repeated, because half of it must not be copied.
-fn again(draft: &Draft, phrase: &str) -> String {
+pub fn again(draft: &Draft, phrase: &str, language: Language) -> String {
     let targets: Vec<String> = draft.groups.iter().map(|group| quoted_if_needed(group)).collect();
-    let words = if draft.text.chars().count() <= REPEATED { draft.text.as_str() } else { "(the same text)" };
-    format!("schedule \"{words}\" to {} {phrase}", targets.join(", "))
+    let whole = draft.text.chars().count() <= REPEATED;
+    match language {
+        Language::English => {
+            let words = if whole { draft.text.as_str() } else { "(the same text)" };
+            format!("schedule \"{words}\" to {} {phrase}", targets.join(", "))
+        }
+        Language::Hebrew => {
+            let words = if whole { draft.text.as_str() } else { "(אותו טקסט)" };
+            format!("תזמן \"{words}\" ל-{} {phrase}", targets.join(", "))
+        }
+    }
 }
 
 fn quoted_if_needed(group: &str) -> String {

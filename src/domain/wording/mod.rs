@@ -3,17 +3,24 @@
 //! Short: what happened, and what to type next. Nothing here decides anything. Words of third parties pass through
 //! [`clean()`] first, so that they cannot pose as ours, and every message keeps the limits of [`super::content`].
 
+mod ask;
+mod change;
 mod clean;
 mod dialogue;
 mod forward;
 mod group;
+mod guide;
 mod help;
 mod job;
 mod late;
+mod setting;
+mod show;
 
 #[cfg(test)]
 mod tests;
 
+pub use ask::{doubtful, too_many, which};
+pub use change::{changed, changed_many, how_to_change, not_changed, nothing_to_undo, taken_back, test_of};
 pub use clean::clean;
 pub use dialogue::{
     conversation_closed, conversation_opened, decided, dropped, edited, forgotten, forwarded_words, no_conversation,
@@ -22,15 +29,18 @@ pub use dialogue::{
 };
 pub use forward::forward;
 pub use group::{Checked, groups, not_registered, registered, still_used, unregistered};
+pub use guide::{is_that_right, left, no_such_group, step_is_over, which_group, which_text, which_time};
 pub use help::help;
 pub use job::{
-    Confirmation, already_cancelled, cancelled, list, no_such_job, on_its_way, over, passed, phrase_refused, repeats,
-    scheduled, unknown_group,
+    Confirmation, Page, again, already_cancelled, cancelled, list, no_more, no_such_job, on_its_way, over, passed,
+    phrase_refused, scheduled, time_refused, unknown_group,
 };
 pub use late::late_digest;
-
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
+pub use setting::{
+    clocks_kept, moments_kept, mute_refused, muted, no_such_zone, nobody, quiet, which_person, zone_changed,
+    zone_data_changed, zone_is, zone_question,
+};
+pub use show::{Answer, Standing, Told, answers, shown, standing, story};
 
 use super::content::{Content, TEXT_LIMIT, cut};
 
@@ -46,11 +56,6 @@ fn text(body: &str) -> Content {
 fn start(text: &str, limit: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("“{}”", cut(&line, limit))
-}
-
-/// An instant on the owner's calendar: `Sun 22 Nov 2026, 08:55`.
-fn instant(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%a %-d %b %Y, %H:%M").to_string()
 }
 
 /// `1 post`, `2 posts`.

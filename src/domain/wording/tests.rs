@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::*;
 use crate::domain::address::{Address, Bsuid, GroupId, Person, Phone};
-use crate::domain::command::{Command, parse};
+use crate::domain::command::{Command, Spoken, parse};
 use crate::domain::content::{
     BUTTON_LIMIT, HEADER_LIMIT, INTERACTIVE_BODY_LIMIT, MAX_ROWS, ROW_ID_LIMIT, ROW_TITLE_LIMIT,
 };
@@ -14,8 +14,8 @@ use crate::domain::inbound::Said;
 use crate::domain::job::{Job, JobState};
 use crate::domain::member::Member;
 use crate::domain::outbox::{Entry, NewEntry, PostOf, Purpose, State};
-use crate::domain::session::Pending;
-use crate::domain::when::{Settings, Understood, understand};
+use crate::domain::session::{Pending, Why};
+use crate::domain::when::{Language, Settings, understand};
 
 const ZONE: Tz = Tz::Asia__Jerusalem;
 
@@ -103,9 +103,9 @@ fn member(name: &str, phone: Option<&str>) -> Member {
 
 fn confirmed(text: &str) -> String {
     let settings = Settings::new(ZONE);
-    let Ok(Understood::Once(moment)) = understand("today 08:55", now(), &settings) else { panic!("understood") };
-    let said = Confirmation { id: 12, text, groups: &[group("Team")], moment: &moment };
-    let content = scheduled(&said, now(), &settings);
+    let understood = understand("today 08:55", now(), &settings).expect("understood");
+    let said = Confirmation { id: 12, text, groups: &[group("Team")], understood: &understood };
+    let content = scheduled(&said, now(), &settings, Language::English);
     fits(&content);
     content.words().to_owned()
 }
@@ -127,30 +127,38 @@ fn a_suggestion_repeats_a_text_whole_or_not_at_all() {
         phrase: String::new(),
     };
     let whole = format!("schedule \"{}\" to \"my team\" in 1 minute", "x".repeat(1000));
-    assert!(passed(now(), &draft(1000), ZONE).words().ends_with(&whole));
-    assert!(!passed(now(), &draft(1001), ZONE).words().contains("xx"));
+    assert!(passed(now(), &draft(1000), ZONE, Language::English).words().ends_with(&whole));
+    assert!(!passed(now(), &draft(1001), ZONE, Language::English).words().contains("xx"));
 }
 
 #[test]
-fn a_list_shows_the_soonest_twenty_and_how_many_more() {
-    let jobs: Vec<Job> = (1..=25).map(|id| job(id, &"word ".repeat(900))).collect();
-    let content = list(&jobs, false, ZONE);
-    fits(&content);
+fn a_list_shows_a_page_and_how_to_go_on() {
+    let jobs: Vec<Job> = (1..=15).map(|id| job(id, &"word ".repeat(900))).collect();
+    for language in [Language::English, Language::Hebrew] {
+        let page = |jobs, more, of, further| list(&Page { jobs, more, of, further }, ZONE, language);
+        fits(&page(&jobs, true, Some("team"), false));
+        fits(&page(&[], false, None, true));
+    }
+    let page = |jobs, more| list(&Page { jobs, more, of: None, further: false }, ZONE, Language::English);
+    let content = page(&jobs, true);
     let lines: Vec<&str> = content.words().lines().collect();
     assert!(lines[1].starts_with("#1 Sun 22 Nov 2026, 09:20, team: “word word"), "{}", lines[1]);
-    assert!(lines[20].starts_with("#20 ") && lines[21] == "and 5 more", "{}", content.words());
-    assert!(list(&jobs, true, ZONE).words().contains("more than 5"));
-    assert!(list(&[], false, ZONE).words().contains("schedule \""));
+    assert!(lines[15].starts_with("#15 ") && lines[16] == "and more. To go on: more", "{}", content.words());
+    assert!(page(&[], false).words().contains("schedule \""));
 }
 
 #[test]
 fn every_common_example_of_help_is_a_command() {
-    let content = help(None);
-    let examples: Vec<&str> = content.words().lines().take_while(|line| !line.is_empty()).collect();
-    assert_eq!(examples.len(), 5);
-    assert!(examples.iter().all(|example| parse(example).is_ok()));
-    let Ok(Command::Help(verb)) = parse("help schedule") else { panic!("help") };
-    assert!(help(verb).words().starts_with("schedule \"text\" to group"));
+    for language in [Language::English, Language::Hebrew] {
+        let content = help(None, language);
+        fits(&content);
+        let examples: Vec<&str> = content.words().lines().take_while(|line| !line.is_empty()).collect();
+        assert_eq!(examples.len(), 5);
+        assert!(examples.iter().all(|example| parse(example).is_ok()));
+        crate::domain::command::VERBS.iter().for_each(|verb| fits(&help(Some(verb), language)));
+    }
+    let Ok(Spoken { command: Command::Help(verb), .. }) = parse("help schedule") else { panic!("help") };
+    assert!(help(verb, Language::English).words().starts_with("schedule \"text\" to group"));
 }
 
 #[test]
@@ -251,12 +259,14 @@ fn a_question_about_a_late_command_carries_its_code() {
         text: "cancel 12".to_owned(),
         wamid: "wamid.1".to_owned(),
         said_at: now() - TimeDelta::hours(3),
+        why: Why::Late,
+        choices: Vec::new(),
         until: now(),
     };
-    let content = really(&pending, now());
+    let content = really(&pending, now(), Language::English);
     fits(&content);
     assert_eq!(content.words(), "This reached me 3 h late: “cancel 12”\nStill do it? Tap, or type yes 0821 or no 0821");
-    fits(&really(&Pending { text: "x".repeat(4096), ..pending }, now()));
+    fits(&really(&Pending { text: "x".repeat(4096), ..pending }, now(), Language::Hebrew));
 }
 
 #[test]
@@ -267,8 +277,13 @@ fn refusals_of_hostile_length_fit_and_show_no_control_characters() {
         fits(&content);
         assert!(!content.words().contains('\u{202e}'));
     }
-    fits(&unknown_group(&"x".repeat(3000), &[group("Team")]));
-    fits(&not_registered(&"x".repeat(3000)));
-    fits(&still_used("team", &(1..=300).map(|id| job(id, &"x".repeat(4000))).collect::<Vec<_>>(), ZONE));
-    fits(&groups(&vec![group(&"N".repeat(128)); 300]));
+    fits(&unknown_group(&"x".repeat(3000), &[group("Team")], Language::English));
+    fits(&not_registered(&"x".repeat(3000), Language::Hebrew));
+    fits(&still_used(
+        "team",
+        &(1..=300).map(|id| job(id, &"x".repeat(4000))).collect::<Vec<_>>(),
+        ZONE,
+        Language::English,
+    ));
+    fits(&groups(&vec![group(&"N".repeat(128)); 300], Language::Hebrew));
 }

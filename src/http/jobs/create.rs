@@ -96,7 +96,8 @@ async fn draft(body: &[u8], cause: &Cause, state: &HttpState) -> Result<NewJob, 
     let draft: Draft = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
     let now = state.clock.now();
     check_text(&draft.text)?;
-    let slot = slot(draft.at.as_deref(), draft.when.as_deref(), now, state.zone)?;
+    let zone = state.sessions.load().await?.zone.unwrap_or(state.zone);
+    let slot = slot(draft.at.as_deref(), draft.when.as_deref(), now, zone)?;
     Ok(NewJob {
         text: draft.text,
         groups: known_groups(&draft.groups, state).await?,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::{DbErr, EntityTrait, QuerySelect};
 
-use crate::domain::command::{Command, parse};
+use crate::domain::command::{Command, Spoken, parse};
 use crate::domain::session::Session;
 use crate::ports::Saved;
 use crate::store::Db;
@@ -37,7 +37,9 @@ async fn one(db: &Db, owner: &str, replies: &BTreeSet<i64>) -> Result<Saved, DbE
 fn without(mut session: Session, replies: &BTreeSet<i64>) -> Session {
     let theirs = |id: &i64| replies.contains(id);
     session.talk.take_if(|talk| theirs(&talk.reply_id));
-    session.pending.retain(|pending| !matches!(parse(&pending.text), Ok(Command::Reply { id, .. }) if theirs(&id)));
+    let to_them =
+        |text: &str| matches!(parse(text), Ok(Spoken { command: Command::Reply { id, .. }, .. }) if theirs(&id));
+    session.pending.retain(|pending| !to_them(&pending.text));
     session
 }
 
@@ -46,7 +48,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::domain::session::{Pending, Talk};
+    use crate::domain::session::{Pending, Talk, Why};
 
     #[test]
     fn only_what_is_for_that_person_goes() {
@@ -57,6 +59,8 @@ mod tests {
             wamid: "wamid.1".to_owned(),
             said_at: at,
             until: at,
+            why: Why::Late,
+            choices: Vec::new(),
         };
         let talk = |reply_id| Some(Talk { reply_id, name: "Ana".to_owned(), since: at, until: at });
         let waiting = vec![pending("1", "reply 3 hello"), pending("2", "reply 4 hello"), pending("3", "cancel 3")];

@@ -68,7 +68,7 @@ pub(super) async fn one(
         revision: new.revision,
         from: Some(job.state.as_str()),
         to: new.state.as_str(),
-        actor: "owner",
+        actor: amendment.actor(),
         reason: amendment.name().to_owned(),
         at: now,
     };

@@ -43,6 +43,8 @@ impl World {
         let mut scenery = Scenery::at(at("2026-11-22T06:00:00Z"));
         scenery.world.statuses = StatusPolicy { delay_ms: 1, ..StatusPolicy::default() };
         scenery.world.webhook.retry_ms = 5;
+        // Most tests post more often than a person would.
+        scenery.settings.push(("ASK_FIRST".to_owned(), "off".to_owned()));
         let database = Database::fresh().await;
         scenery.settings.push(("DATABASE_URL".to_owned(), database.url().to_owned()));
         if let Ok(broker) = std::env::var("WA_TEST_WAKE") {

@@ -12,7 +12,7 @@ use crate::ports::GroupCheck;
 #[actix::test]
 async fn a_thousand_schedule_commands_are_one_request_and_a_thousand_answers() {
     let rig = Rig::start();
-    let message = |n| rig.message(&format!("wamid.{n}"), &format!("schedule \"post {n}\" to team at tomorrow 9:00"));
+    let message = |n| rig.message(&format!("wamid.{n}"), &format!("schedule \"post {n}\" to team in {n}0 minutes"));
     let messages: Vec<Message> = (1..=1000).map(message).collect();
     let heard = rig.hear(messages.clone()).await;
     assert_eq!(heard, vec![Heard::Obeyed; 1000]);
@@ -20,7 +20,7 @@ async fn a_thousand_schedule_commands_are_one_request_and_a_thousand_answers() {
         let shelf = rig.shelf();
         assert_eq!((shelf.schedules.as_slice(), shelf.delivers, shelf.group_reads), (&[1000][..], 1, 1));
         let answer = shelf.answers["reply:wamid.1000:0"].content.words();
-        assert!(answer.starts_with("#1000 to The team\nMon 23 Nov 2026, 09:00 (in "), "{answer}");
+        assert!(answer.starts_with("#1000 to The team\nSun 29 Nov 2026, 06:40 (in "), "{answer}");
         assert!(answer.contains("Asia/Jerusalem") && answer.ends_with("\npost 1000"), "{answer}");
     }
     rig.hear(messages).await;
@@ -63,13 +63,40 @@ async fn an_unknown_group_or_a_bad_time_schedules_nothing_and_says_what_to_type(
     for (words, expected) in [
         ("schedule \"x\" to teem at tomorrow 9:00", "Did you mean team?"),
         ("schedule \"x\" to team at today 07:00", "07:00"),
-        ("schedule \"x\" to team at every monday 9:00", "repeat"),
+        ("schedule \"x\" to team at every 2 minutes", "5 minutes"),
         ("schedule \"x\" to team", "schedule \"x\" to team at tomorrow 09:00"),
     ] {
         let answer = rig.say(words).await;
         assert!(answer.contains(expected), "{answer}");
     }
     assert!(rig.shelf().jobs.is_empty());
+}
+
+#[actix::test]
+async fn what_may_be_a_mistake_is_asked_about_first() {
+    let rig = Rig::start();
+    let at = |text: &str, time: &str| format!("schedule \"{text}\" to team at tomorrow {time}");
+    let yes = |question: &str| {
+        let code = question.split("yes ").nth(1).and_then(|rest| rest.get(..4));
+        format!("yes {}", code.expect("a code"))
+    };
+    assert!(rig.say(&at("one", "9:00")).await.starts_with("#1 "));
+    for (words, expected) in [(at("two", "9:04"), "within 5 minutes"), (at("one", "9:09"), "the same text")] {
+        let question = rig.say(&words).await;
+        assert!(question.contains("#1 posts") && question.contains(expected), "{question}");
+    }
+    assert!(rig.say(&at("two", "9:20")).await.starts_with("#2 "), "far enough");
+    rig.say("quiet team 22:00-07:00").await;
+    let question = rig.say(&at("three", "6:30")).await;
+    assert!(question.contains("22:00-07:00"), "{question}");
+    assert!(rig.say(&yes(&question)).await.starts_with("#3 "));
+    // Two in one batch are as close as two in a row.
+    let twice = ["wamid.a", "wamid.b"].map(|wamid| rig.message(wamid, &at("four", "12:00")));
+    rig.hear(twice.to_vec()).await;
+    assert!(rig.shelf().answers["reply:wamid.b:0"].content.words().contains("the same text"));
+    rig.shelf().pending = crate::domain::guard::MOST_PENDING;
+    assert!(rig.say(&at("five", "15:00")).await.starts_with("Not scheduled: 10000"));
+    assert_eq!(rig.shelf().jobs.len(), 4);
 }
 
 #[actix::test]

@@ -7,7 +7,7 @@ use super::rig::Pretended;
 use crate::domain::address::{Address, GroupId, Person, Wamid};
 use crate::domain::amend::Amendment;
 use crate::domain::claim::LateRule;
-use crate::domain::group::{Group, GroupState};
+use crate::domain::group::{Group, GroupState, Quiet};
 use crate::domain::job::{Job, JobState, NewJob};
 use crate::domain::member::Member;
 use crate::domain::outbox::{Entry, Hold, NewEntry, Outcome, State};
@@ -81,12 +81,18 @@ impl Jobs for Pretended {
         Ok(self.shelf().jobs.iter().find(|(from, _)| from == created_from).map(|(_, job)| job.clone()))
     }
     async fn list(&self, filter: &JobFilter, after: Option<JobCursor>, _: u32) -> Result<Vec<Job>, StoreError> {
-        let fits = |job: &Job| filter.group.as_ref().is_none_or(|alias| job.groups.contains(alias));
+        let in_time = |job: &Job| {
+            let due = job.next_due_at;
+            filter.due_from.is_none_or(|from| due >= Some(from)) && filter.due_before.is_none_or(|to| due < Some(to))
+        };
+        let fits = |job: &Job| in_time(job) && filter.group.as_ref().is_none_or(|alias| job.groups.contains(alias));
         let shelf = self.shelf();
         let jobs = shelf.jobs.iter().map(|(_, job)| job).filter(|job| job.state == JobState::Active && fits(job));
         Ok(jobs.filter(|_| after.is_none()).cloned().collect())
     }
-    async fn get(&self, _: i64) -> Result<Option<Job>, StoreError> { unasked() }
+    async fn get(&self, id: i64) -> Result<Option<Job>, StoreError> {
+        Ok(self.shelf().jobs.iter().map(|(_, job)| job).find(|job| job.id == id).cloned())
+    }
     async fn add(&self, _: Vec<NewJob>) -> Result<Vec<Added>, StoreError> { unasked() }
     async fn claim_due(&self, _: DateTime<Utc>, _: LateRule, _: u32) -> Result<Claim, StoreError> { unasked() }
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> { unasked() }
@@ -116,6 +122,34 @@ impl Outbox for Pretended {
     async fn latest_post(&self, _: &GroupId, _: DateTime<Utc>, _: DateTime<Utc>) -> Result<Option<Entry>, StoreError> { unasked() }
     async fn late_posts(&self, _: bool, _: u32) -> Result<Vec<Entry>, StoreError> { unasked() }
     async fn ask_about_late(&self, _: &[i64], _: NewEntry, _: DateTime<Utc>) -> Result<(), StoreError> { unasked() }
+}
+
+#[async_trait]
+impl History for Pretended {
+    async fn pending(&self, _: u32) -> Result<u32, StoreError> {
+        Ok(self.shelf().pending)
+    }
+    async fn timeline(&self, _: i64, _: u32) -> Result<Vec<Happening>, StoreError> {
+        unasked()
+    }
+    async fn replies_to(&self, _: i64, _: u32) -> Result<Vec<ReplyTo>, StoreError> {
+        unasked()
+    }
+}
+
+#[async_trait]
+impl Preferences for Pretended {
+    async fn called(&self, _: &str) -> Result<Vec<Member>, StoreError> {
+        unasked()
+    }
+    async fn mute(&self, _: i64, _: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+        unasked()
+    }
+    async fn quiet(&self, alias: &str, hours: Option<Quiet>) -> Result<bool, StoreError> {
+        let mut shelf = self.shelf();
+        let group = shelf.groups.iter_mut().find(|group| group.alias == alias);
+        Ok(group.map(|group| group.quiet = hours).is_some())
+    }
 }
 
 /// The dialogue changes jobs, people and messages only through the other actors.

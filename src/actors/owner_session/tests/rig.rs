@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use crate::actors::owner_session::{Links, OwnerSessionActor, Parts};
 use crate::clock::ManualClock;
 use crate::domain::address::{Bsuid, GroupId, Person, Phone, Wamid};
+use crate::domain::amend::amend;
 use crate::domain::group::{Group, GroupState};
 use crate::domain::inbound::{Message, Said};
 use crate::domain::job::{Job, JobState, NewJob};
@@ -17,10 +18,10 @@ use crate::domain::outbox::NewEntry;
 use crate::domain::session::Session;
 use crate::domain::when::Settings;
 use crate::messages::{
-    AnswerQuoted, Answered, Cancel, Deliver, Heard, OwnerSaid, OwnerWrote, Repair, Schedule, Settle, Settled,
-    Unavailable, Whom, ask,
+    Amend, AnswerQuoted, Answered, Cancel, Deliver, Heard, OwnerSaid, OwnerWrote, Repair, Schedule, Settle, Settled,
+    Unavailable, Undo, Whom, ask,
 };
-use crate::ports::{Added, Cancelled, Clock, GroupCheck};
+use crate::ports::{Added, Amended, Cancelled, Clock, GroupCheck, Undone};
 
 pub(super) const OWNER: &str = "15550007777";
 /// Sunday, 08:00 in Jerusalem.
@@ -42,6 +43,7 @@ pub(super) struct Shelf {
     pub check: Option<GroupCheck>,
     pub group_reads: usize,
     pub fail_cancel: bool,
+    pub pending: u32,
 }
 
 #[derive(Clone, Default)]
@@ -70,6 +72,8 @@ impl Rig {
         let links = Links {
             schedule: desk.clone().recipient(),
             cancel: desk.clone().recipient(),
+            amend: desk.clone().recipient(),
+            undo: desk.clone().recipient(),
             answer: desk.clone().recipient(),
             deliver: desk.clone().recipient(),
             settle: desk.clone().recipient(),
@@ -80,11 +84,14 @@ impl Rig {
             directory: shared.clone(),
             jobs: shared.clone(),
             outbox: shared.clone(),
+            history: shared.clone(),
+            preferences: shared.clone(),
             sessions: shared.clone(),
             messenger: shared,
             clock: Arc::new(clock.clone()),
             owner: Phone::parse(OWNER).expect("a number"),
             settings: Settings::new(Tz::Asia__Jerusalem),
+            guarded: true,
             timeout: TimeDelta::seconds(300),
         };
         let actor = OwnerSessionActor::new(parts, links).start();
@@ -144,6 +151,10 @@ impl Rig {
 pub(super) fn group(alias: &str, state: GroupState) -> Group {
     let group_id = GroupId::parse(&format!("id-{alias}")).expect("an id");
     Group { alias: alias.to_owned(), name: format!("The {alias}"), group_id, state, invite_link: None, quiet: None }
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
 }
 
 pub(super) fn bsuid(id: &str) -> Option<Bsuid> {
@@ -209,6 +220,32 @@ impl Handler<Cancel> for Pretended {
                 Cancelled::Done(job.clone())
             }
         }))
+    }
+}
+
+impl Handler<Amend> for Pretended {
+    type Result = MessageResult<Amend>;
+    fn handle(&mut self, Amend { ids, amendment, .. }: Amend, _: &mut Self::Context) -> Self::Result {
+        let mut shelf = self.shelf();
+        let mut one = |id: i64| match shelf.jobs.iter_mut().map(|(_, job)| job).find(|job| job.id == id) {
+            None => Amended::Unknown(id),
+            Some(job) => match amend(job, &amendment, at(START)) {
+                Ok(new) => {
+                    let before = Box::new(std::mem::replace(job, new));
+                    Amended::Done { before, after: Box::new(job.clone()), going: 0 }
+                }
+                Err(why) => Amended::Refused { job: Box::new(job.clone()), why, going: 0 },
+            },
+        };
+        MessageResult(Ok(ids.into_iter().map(&mut one).collect()))
+    }
+}
+
+impl Handler<Undo> for Pretended {
+    type Result = MessageResult<Undo>;
+    fn handle(&mut self, _: Undo, _: &mut Self::Context) -> Self::Result {
+        let made = self.shelf().jobs.last().map(|(_, job)| job.id);
+        MessageResult(Ok(made.map_or(Undone::Nothing, Undone::Made)))
     }
 }
 
