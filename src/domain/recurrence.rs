@@ -58,8 +58,11 @@ pub struct Due {
 
 impl Recurrence {
     /// A rule as the owner put it.
-    pub fn new(phrase: impl Into<String>, rule: Rule) -> Self {
-        Self { phrase: phrase.into(), rule, without: BTreeSet::new() }
+    pub fn new(phrase: &str, rule: Rule) -> Self {
+        let phrase = phrase.trim();
+        let preposition = phrase.split_at_checked(3).filter(|(word, _)| matches!(*word, "at " | "on " | "At " | "On "));
+        let phrase = preposition.map_or(phrase, |(_, rest)| rest.trim_start()).to_owned();
+        Self { phrase, rule, without: BTreeSet::new() }
     }
 
     /// The slot of its first occurrence after an instant; `None` when the series is over by then.

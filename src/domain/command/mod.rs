@@ -55,9 +55,7 @@ pub fn parse(text: &str) -> Result<Spoken, Unclear> {
     let slip = slip(said);
     // A word before a quote is meant as a verb; before anything else it may be the time.
     let as_verb = slip.is_some() && first_word(said).1.starts_with(words::is_quote);
-    if !as_verb
-        && let Some(draft) = cut::verbless(said, Language::of(said))
-    {
+    if !as_verb && let Some(draft) = cut::verbless(said, Language::of(said)) {
         let draft = draft?;
         let language = Language::of(&draft.phrase);
         return Ok(Spoken { command: Command::Schedule(draft), language });

@@ -151,8 +151,9 @@ pub fn away(from: DateTime<Utc>, to: DateTime<Utc>, language: Language) -> Strin
 ///
 /// A [`Refusal`] when the phrase has no single meaning that is ahead and within two years.
 pub fn understand(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Result<Understood, Refusal> {
+    let works = |phrase: &str| read(phrase, now, settings).is_ok();
     read(phrase, now, settings)
-        .map_err(|trouble| suggest::with_suggestions(trouble, phrase, settings.week()).into_refusal(phrase))
+        .map_err(|trouble| suggest::with_offers(trouble, phrase, settings.week()).into_refusal(phrase, works))
 }
 
 fn read(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Result<Understood, Trouble> {

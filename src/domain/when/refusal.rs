@@ -200,24 +200,89 @@ impl Problem {
 pub(super) struct Trouble {
     pub(super) problem: Problem,
     pub(super) span: Range<usize>,
-    pub(super) suggestions: Vec<String>,
+    pub(super) offers: Vec<Offer>,
+}
+
+/// Something to write instead: in place of the whole phrase, or of some of its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Offer {
+    pub(super) span: Option<Range<usize>>,
+    pub(super) english: String,
+    pub(super) hebrew: String,
+    /// Only when the one before it does not work.
+    pub(super) otherwise: bool,
 }
 
 impl Trouble {
     pub(super) fn new(problem: Problem, span: Range<usize>) -> Self {
-        Self { problem, span, suggestions: Vec::new() }
+        Self { problem, span, offers: Vec::new() }
     }
 
-    pub(super) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
-        self.suggestions.push(suggestion.into());
+    /// Offers another phrase, which reads the same in both languages.
+    pub(super) fn suggest(self, phrase: impl Into<String>) -> Self {
+        let phrase = phrase.into();
+        self.offer(None, phrase.clone(), phrase)
+    }
+
+    /// Offers another phrase.
+    pub(super) fn suggest_in(self, english: impl Into<String>, hebrew: impl Into<String>) -> Self {
+        self.offer(None, english.into(), hebrew.into())
+    }
+
+    /// Offers other words for some of the phrase.
+    pub(super) fn instead_of(self, span: Range<usize>, english: impl Into<String>, hebrew: impl Into<String>) -> Self {
+        self.offer(Some(span), english.into(), hebrew.into())
+    }
+
+    /// Offers another phrase for when the last one offered does not work.
+    pub(super) fn or_suggest(self, phrase: impl Into<String>) -> Self {
+        let mut trouble = self.suggest(phrase);
+        if let Some(last) = trouble.offers.last_mut() {
+            last.otherwise = true;
+        }
+        trouble
+    }
+
+    fn offer(mut self, span: Option<Range<usize>>, english: String, hebrew: String) -> Self {
+        self.offers.push(Offer { span, english, hebrew, otherwise: false });
         self
     }
 
-    /// Puts the problem into words for the person who wrote `phrase`.
-    pub(super) fn into_refusal(self, phrase: &str) -> Refusal {
+    /// Puts the problem into words for the person who wrote `phrase`; `works` says which phrases are understood.
+    pub(super) fn into_refusal(self, phrase: &str, works: impl Fn(&str) -> bool) -> Refusal {
+        let language = Language::of(phrase);
         let quoted = phrase.get(self.span.clone()).unwrap_or_default();
-        let message = wording::message(&self.problem, Language::of(phrase), quoted);
-        Refusal { code: self.problem.code(), span: self.span, message, suggestions: self.suggestions }
+        let message = wording::message(&self.problem, language, quoted);
+        let mut suggestions: Vec<String> = Vec::new();
+        let mut worked = false;
+        for offer in self.offers.iter() {
+            if offer.otherwise && worked {
+                continue;
+            }
+            let offered = offer.applied(phrase, language);
+            // A misspelt word is worth mending even when something else is wrong as well.
+            let mended = self.problem == Problem::UnknownWord && !offer.english.is_empty();
+            worked = mended || works(&offered);
+            if worked && !suggestions.contains(&offered) {
+                suggestions.push(offered);
+            }
+        }
+        Refusal { code: self.problem.code(), span: self.span, message, suggestions }
+    }
+}
+
+impl Offer {
+    /// The whole phrase with what is offered in its place.
+    fn applied(&self, phrase: &str, language: Language) -> String {
+        let words = match language {
+            Language::English => &self.english,
+            Language::Hebrew => &self.hebrew,
+        };
+        let Some(span) = &self.span else { return words.clone() };
+        let around = phrase.get(..span.start).zip(phrase.get(span.end..));
+        let (before, after) = around.unwrap_or_default();
+        let parts = [before, words, after].map(str::trim);
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }
 

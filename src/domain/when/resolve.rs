@@ -43,7 +43,7 @@ pub(super) struct Candidate {
 /// Finds the instant.
 pub(super) fn resolve(phrase: &Phrase, now: &Now) -> Result<Found, Trouble> {
     let timing = timing::timing(phrase, now.clock())?;
-    refuse_two_nights(phrase, timing)?;
+    refuse_two_nights(phrase, now, timing)?;
     let found = match (&phrase.length, &phrase.day) {
         (Some(length), _) => after_length(phrase, now, length, timing)?,
         (None, Some(At { is: Day::Tonight, .. })) => tonight(phrase, now, timing)?,
@@ -55,7 +55,7 @@ pub(super) fn resolve(phrase: &Phrase, now: &Now) -> Result<Found, Trouble> {
 }
 
 /// Midnight and the small hours belong to two nights when a day is named (T4, T6).
-fn refuse_two_nights(phrase: &Phrase, timing: Option<Timing>) -> Result<(), Trouble> {
+fn refuse_two_nights(phrase: &Phrase, now: &Now, timing: Option<Timing>) -> Result<(), Trouble> {
     let named = match (&phrase.length, &phrase.day) {
         (Some(_), _) => true,
         (None, Some(At { is: Day::Tonight, .. })) | (None, None) => return Ok(()),
@@ -65,13 +65,26 @@ fn refuse_two_nights(phrase: &Phrase, timing: Option<Timing>) -> Result<(), Trou
     match timing {
         Some(Timing::Midnight(_)) if named => {
             let trouble = Trouble::new(Problem::MidnightOfDay, phrase.span.clone());
-            Err(trouble.suggest("00:00").suggest("24:00"))
+            let Some(clock) = &phrase.clock else { return Err(trouble) };
+            let [opens, closes] = ["00:00", "24:00"];
+            Err(trouble.instead_of(clock.span.clone(), opens, format!("בשעה {opens}")).instead_of(
+                clock.span.clone(),
+                closes,
+                format!("בשעה {closes}"),
+            ))
         }
-        Some(Timing::Fixed(time)) if night && timing::is_after_midnight(time) => {
-            Err(Trouble::new(Problem::NightOfDay, phrase.span.clone()).suggest(at_time(time)))
-        }
+        Some(Timing::Fixed(time)) if night && timing::is_after_midnight(time) => Err(early_or_late(phrase, now, time)),
         _ => Ok(()),
     }
+}
+
+/// Small hours of a named day: early on that day, or in the night after it.
+fn early_or_late(phrase: &Phrase, now: &Now, time: i64) -> Trouble {
+    let trouble = Trouble::new(Problem::NightOfDay, phrase.span.clone());
+    let dates = phrase.day.as_ref().and_then(|day| now.calendar.dates(day).ok());
+    let first = dates.and_then(|dates| dates.dates.into_iter().find(|date| *date >= now.calendar.today));
+    let days = [first, first.and_then(|date| date.succ_opt())].into_iter().flatten();
+    days.fold(trouble, |trouble, date| trouble.suggest(format!("{date} {}", at_time(time))))
 }
 
 impl Now {
@@ -161,7 +174,8 @@ fn tonight(phrase: &Phrase, now: &Now, timing: Option<Timing>) -> Result<Found, 
         .filter_map(|date| now.candidate(date, time))
         .find(|found| now.is_ahead(found) && small_hours.is_some_and(|end| zone::local_at(now.place, found.at) < end));
     let Some(candidate) = candidate else {
-        return Err(Trouble::new(Problem::Past, phrase.span.clone()).suggest(format!("tomorrow {}", at_time(time))));
+        return Err(Trouble::new(Problem::Past, phrase.span.clone())
+            .suggest_in(format!("tomorrow {}", at_time(time)), format!("מחר {}", at_time(time))));
     };
     Ok(candidate.found(time_notes(phrase, timing, candidate)))
 }
@@ -210,10 +224,15 @@ fn past(phrase: &Phrase, day: &At<Day>, candidates: &[Candidate]) -> Trouble {
     let Some(last) = candidates.last() else { return Trouble::new(Problem::TooFar, phrase.span.clone()) };
     let time = at_time(last.time);
     match &day.is {
-        Day::FromToday(_) => trouble.suggest(format!("tomorrow {time}")),
-        Day::Weekday(weekday, _) => trouble.suggest(format!("next {} {time}", super::refusal::weekday_name(*weekday))),
+        Day::FromToday(_) => trouble.suggest_in(format!("tomorrow {time}"), format!("מחר {time}")),
+        Day::Weekday(weekday, _) => trouble.suggest_in(
+            format!("next {} {time}", super::refusal::weekday_name(*weekday)),
+            format!("יום {} הבא {time}", super::wording::hebrew_weekday(*weekday)),
+        ),
         _ => match last.date.checked_add_months(Months::new(12)) {
-            Some(later) => trouble.suggest(format!("{} {time}", later.format("%-d %b %Y"))),
+            Some(later) => {
+                trouble.suggest_in(format!("{} {time}", later.format("%-d %b %Y")), format!("{later} {time}"))
+            }
             None => trouble,
         },
     }

@@ -6,7 +6,7 @@ use super::calendar::{self, Week};
 use super::phrase::{At, Counted, Day, InMonth, Length, Which};
 use super::refusal::{Problem, Trouble};
 use super::word::Unit;
-use super::{DateOrder, refusal};
+use super::{DateOrder, refusal, wording};
 
 /// What the calendar looks like from now.
 #[derive(Clone, Copy)]
@@ -98,7 +98,10 @@ impl Calendar {
             DateOrder::Mdy => (second, first),
         };
         self.date(day, month, year, span).map_err(|trouble| match self.date(month, day, year, span) {
-            Ok(_) => trouble.suggest(swapped(first, second, year)),
+            Ok(_) => {
+                let (span, swapped) = (trouble.span.clone(), swapped(first, second, year));
+                trouble.instead_of(span, swapped.clone(), swapped)
+            }
             Err(_) => trouble,
         })
     }
@@ -158,7 +161,8 @@ impl Calendar {
             return Ok(());
         }
         let trouble = weekday.trouble(Problem::WrongWeekday { date });
-        Err(trouble.suggest(format!("{} {}", refusal::weekday_name(date.weekday()), date.format("%-d %b %Y"))))
+        let hebrew = format!("יום {}", wording::hebrew_weekday(date.weekday()));
+        Err(trouble.instead_of(weekday.span.clone(), refusal::weekday_name(date.weekday()), hebrew))
     }
 }
 

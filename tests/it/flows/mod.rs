@@ -1,6 +1,8 @@
 //! The flows of the product, each in a file.
 
+mod changes;
 mod commands;
+mod dialogue;
 mod forget;
 mod health;
 mod late;
@@ -8,4 +10,5 @@ mod replies;
 mod retention;
 mod sandbox;
 mod schedule;
+mod series;
 mod window;

@@ -59,6 +59,12 @@ impl World {
         Self { stage, group, database, http: http_client(), heard: 0 }
     }
 
+    /// The daemon stops and starts again, over the same database.
+    pub async fn restart(&mut self) {
+        self.stage.stop_daemon().await.expect("stopped");
+        Box::pin(self.stage.start_daemon()).await.expect("started");
+    }
+
     /// A world in which the group is registered as `team`.
     pub async fn with_team() -> Self {
         let mut world = Self::start().await;
@@ -93,9 +99,14 @@ impl World {
         })
     }
 
-    /// The owner taps a button of the bot's last message.
+    /// The owner taps a button, or picks a row, of the bot's last message.
     pub fn owner_taps(&self, button: &str) {
-        let tap = Tap { from: OWNER.to_owned(), wamid: "last".to_owned(), button: Some(button.to_owned()) };
+        self.owner_taps_on("last", button);
+    }
+
+    /// The owner taps a button of this message.
+    pub fn owner_taps_on(&self, wamid: &str, button: &str) {
+        let tap = Tap { from: OWNER.to_owned(), wamid: wamid.to_owned(), button: Some(button.to_owned()) };
         self.stage.emulator.tap(&tap).expect("a tap");
     }
 
