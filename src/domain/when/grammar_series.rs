@@ -34,6 +34,8 @@ pub(super) struct Draft {
     pub(super) ordinals: Option<(Vec<u32>, Counted)>,
     /// Month and day of the year.
     pub(super) year_day: Option<(u32, u32)>,
+    /// The same as two numbers in the owner's order.
+    pub(super) year_numbers: Option<At<(u32, u32)>>,
     /// `end of every month`, which has its own time.
     pub(super) at_end: bool,
     pub(super) clocks: Vec<At<Clock>>,
@@ -66,7 +68,7 @@ impl Draft {
     /// True once the phrase has said which days it means.
     pub(super) fn names_days(&self) -> bool {
         let sets = self.workdays || self.weekends || !self.weekdays.is_empty() || !self.month_days.is_empty();
-        sets || self.ordinals.is_some() || self.year_day.is_some()
+        sets || self.ordinals.is_some() || self.year_day.is_some() || self.year_numbers.is_some()
     }
 
     pub(super) fn conflict(&self, cursor: &Cursor<'_>, start: &Cursor<'_>) -> Trouble {

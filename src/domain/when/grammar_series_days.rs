@@ -233,6 +233,11 @@ fn of_month(cursor: &mut Cursor<'_>) -> bool {
 /// `1 june`, `june 1`, `1/6`, `ב-1 ביוני` (R7).
 fn in_year(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<bool, Trouble> {
     let start = *cursor;
+    if let Some(Word::NumericDate { first, second, year: None }) = cursor.peek() {
+        cursor.bump(1);
+        draft.year_numbers = Some(At { is: (first, second), span: cursor.span_since(&start) });
+        return Ok(true);
+    }
     let date = match cursor.peek() {
         Some(Word::Number { .. } | Word::Month(_)) => grammar_date::date(cursor)?,
         Some(Word::Ordinal(nth)) => {

@@ -113,12 +113,16 @@ fn unit(cursor: &mut Cursor<'_>) -> Option<Unit> {
     Some(unit)
 }
 
-/// `once a week`, `twice a day`, `פעם בשבוע`.
+/// `once a week`, `twice a day`, `פעם בשבוע`, `פעם בשבועיים`.
 pub(super) fn so_often(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<(), Trouble> {
     let start = *cursor;
     let twice = cursor.peek() == Some(Word::Twice);
     cursor.bump(1);
     cursor.skip(&[Word::A, Word::Be, Word::Every]);
+    if let Some(Word::Dual(unit)) = cursor.peek().filter(|_| !twice) {
+        cursor.bump(1);
+        return set_step(cursor, draft, &start, step_of(2, unit));
+    }
     let Some(unit) = unit(cursor) else { return Err(start.trouble(Problem::UnknownWord)) };
     if twice {
         if unit != Unit::Day {

@@ -10,7 +10,7 @@ use super::series::{Matcher, Pattern, Period, Rule};
 use super::timing::{self, Timing};
 use super::word::Unit;
 use super::wording::Language;
-use super::{calendar, zone};
+use super::{DateOrder, calendar, zone};
 
 /// The smallest step of a series (R18).
 pub(super) const SMALLEST_STEP: TimeDelta = TimeDelta::minutes(5);
@@ -147,7 +147,8 @@ fn days(draft: &Draft, now: &Now, start: NaiveDate, times: Vec<i64>) -> Result<P
     if !draft.month_days.is_empty() && fits(Unit::Month) {
         return days_with(Period::Month, interval, Matcher::MonthDays(draft.month_days.clone()), times);
     }
-    if let Some((month, day)) = draft.year_day.filter(|_| fits(Unit::Year)) {
+    let numbers = draft.year_numbers.as_ref().map(|numbers| day_of_year(numbers, now)).transpose()?;
+    if let Some((month, day)) = draft.year_day.or(numbers).filter(|_| fits(Unit::Year)) {
         return days_with(Period::Year, interval, Matcher::YearDay { month, day }, times);
     }
     if let Some(matcher) = set_matcher(draft, now).filter(|_| fits(Unit::Week) || daily) {
@@ -166,6 +167,18 @@ fn days(draft: &Draft, now: &Now, start: NaiveDate, times: Vec<i64>) -> Result<P
         Some(_) => days_with(Period::Day, interval, Matcher::Every, times),
         None => Err(Trouble::new(Problem::TwoPatterns, draft.span.clone())),
     }
+}
+
+/// Two numbers as month and day, in the owner's order.
+fn day_of_year(numbers: &At<(u32, u32)>, now: &Now) -> Result<(u32, u32), Trouble> {
+    let (first, second) = numbers.is;
+    let (day, month) = match now.calendar.order {
+        DateOrder::Dmy => (first, second),
+        DateOrder::Mdy => (second, first),
+    };
+    // A leap year has every day that there is.
+    let exists = NaiveDate::from_ymd_opt(2028, month, day).is_some();
+    exists.then_some((month, day)).ok_or_else(|| numbers.trouble(Problem::NoSuchDate))
 }
 
 /// The times of day, sorted; the default when none is given (R1, R17).

@@ -66,7 +66,8 @@ impl Frame {
 
 /// True for text that is meant as an iCalendar rule.
 pub(super) fn is_rrule(phrase: &str) -> bool {
-    phrase.to_ascii_uppercase().contains("FREQ=")
+    let upper = phrase.to_ascii_uppercase();
+    upper.contains("FREQ=") || upper.trim_start().starts_with("RRULE:")
 }
 
 /// Reads the rule; what it cannot mean is refused with the part that says so.
