@@ -41,7 +41,8 @@ pub async fn play(theatre: &mut Theatre) -> Result<Deeds, Stuck> {
     let mut deeds = Deeds::default();
     theatre.open().await?;
     register(theatre).await?;
-    let dropped = schedule(theatre, &mut deeds).await?;
+    let (kept, dropped) = schedule(theatre, &mut deeds).await?;
+    change(theatre, kept).await?;
     cancel(theatre, dropped).await?;
     theatre.advance(LATER);
     theatre.quiet().await?;
@@ -117,8 +118,8 @@ pub fn say(theatre: &Theatre, words: &str, quoting: Option<String>) {
     theatre.emulator.say(said).expect("the owner writes");
 }
 
-/// Two posts by command and four by request, one of them due at once; the jobs that are to be cancelled.
-async fn schedule(theatre: &mut Theatre, deeds: &mut Deeds) -> Result<(i64, i64), Stuck> {
+/// Two posts by command and four by request, one of them due at once; one that stays, and two that are to be cancelled.
+async fn schedule(theatre: &mut Theatre, deeds: &mut Deeds) -> Result<(i64, (i64, i64)), Stuck> {
     let mut ids = Vec::new();
     for number in [1, 2] {
         say(theatre, &format!("schedule \"{}\" to team at in 6 hours", text(number)), None);
@@ -132,7 +133,7 @@ async fn schedule(theatre: &mut Theatre, deeds: &mut Deeds) -> Result<(i64, i64)
     for (number, wait) in waits {
         ids.push(post(theatre, deeds, &text(number), wait).await?);
     }
-    Ok((ids[1], ids[3]))
+    Ok((ids[0], (ids[1], ids[3])))
 }
 
 /// Schedules a post by request; its job.
@@ -144,6 +145,17 @@ pub async fn post(theatre: &mut Theatre, deeds: &mut Deeds, text: &str, wait: Ti
     }
     deeds.posts.push(text.to_owned());
     job["id"].as_i64().ok_or_else(|| Stuck(format!("a job has a number: {job}")))
+}
+
+/// Pauses a job and lets it go on: it is as it was.
+async fn change(theatre: &mut Theatre, id: i64) -> Result<(), Stuck> {
+    for (words, answer) in
+        [(format!("pause {id}"), "scheduled → paused"), (format!("resume {id}"), "paused → scheduled")]
+    {
+        say(theatre, &words, None);
+        hear(theatre, OWNER, answer, 0).await?;
+    }
+    Ok(())
 }
 
 /// Withdraws one job by command and one by request.

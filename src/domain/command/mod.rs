@@ -106,6 +106,18 @@ pub fn check_text(text: &str, language: Language) -> Result<(), Unclear> {
     cut::check(text, "", language)
 }
 
+/// Reads any text in every way there is and panics when a refusal says nothing: for fuzzers and their corpus.
+#[doc(hidden)]
+pub fn check_any(text: &str) {
+    for read in [parse(text), about(12, text)] {
+        if let Err(unclear) = read {
+            assert!(!unclear.why.is_empty(), "a refusal says something");
+        }
+    }
+    let _ = tapped(text);
+    let _ = is_slashed(text);
+}
+
 fn stripped(text: &str) -> &str {
     let said = text.trim_matches(is_blank);
     said.strip_prefix('/').unwrap_or(said).trim_start_matches(is_blank)

@@ -347,25 +347,25 @@ impl Command {
 
     /// True when it changes something that the owner may want otherwise by now: it is not obeyed late without a yes.
     pub fn acts(&self) -> bool {
-        match self {
+        !matches!(
+            self,
             Self::Groups
-            | Self::Guide
-            | Self::Guided(_)
-            | Self::List(_)
-            | Self::More
-            | Self::EditHow { .. }
-            | Self::Show { .. }
-            | Self::Why { .. }
-            | Self::Status
-            | Self::Timezone { name: None, .. }
-            | Self::Replies { .. }
-            | Self::Help(_)
-            | Self::Done
-            | Self::Stop
-            | Self::Test { .. }
-            | Self::Choose { .. }
-            | Self::Confirm { .. } => false,
-            _ => true,
-        }
+                | Self::Guide
+                | Self::Guided(_)
+                | Self::List(_)
+                | Self::More
+                | Self::EditHow { .. }
+                | Self::Show { .. }
+                | Self::Why { .. }
+                | Self::Status
+                | Self::Timezone { name: None, .. }
+                | Self::Replies { .. }
+                | Self::Help(_)
+                | Self::Done
+                | Self::Stop
+                | Self::Test { .. }
+                | Self::Choose { .. }
+                | Self::Confirm { .. }
+        )
     }
 }

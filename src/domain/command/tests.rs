@@ -392,6 +392,21 @@ fn the_words_of_questions_are_read_again() {
     assert_eq!(split_days("25 Dec and 1 Jan, 3 Jan").collect::<Vec<_>>(), ["25 Dec", "1 Jan", "3 Jan"]);
 }
 
+#[test]
+fn the_corpus_of_the_fuzzers_harms_nobody() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let read = |name: &str| {
+        let files = std::fs::read_dir(folder.join(name)).expect("a folder").map(|file| file.expect("a file").path());
+        files.map(|path| std::fs::read_to_string(path).expect("a text")).collect::<Vec<_>>()
+    };
+    let (phrases, commands) = (read("phrase"), read("command"));
+    assert!(phrases.len() > 20 && commands.len() > 20);
+    phrases.iter().chain(&commands).for_each(|text| {
+        check_any(text);
+        crate::domain::when::check_any(text);
+    });
+}
+
 proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "\\PC*", id in "[a-z0-9:]{0,20}") {

@@ -178,6 +178,27 @@ fn read(phrase: &str, now: DateTime<Utc>, settings: &Settings) -> Result<Underst
     Ok(Understood::Once(moment(found, place, language)))
 }
 
+/// Reads any text at one fixed instant and panics when what comes of it breaks a promise: for fuzzers and their corpus.
+#[doc(hidden)]
+pub fn check_any(text: &str) {
+    let now = DateTime::from_timestamp(1_781_073_000, 0).unwrap_or_default();
+    let settings = Settings::new(Tz::Asia__Jerusalem);
+    match understand(text, now, &settings) {
+        Ok(Understood::Once(moment)) => {
+            assert!(moment.at > now && !confirm(&moment, now, &settings).is_empty(), "a moment is ahead");
+        }
+        Ok(Understood::Repeats(rule)) => {
+            let next: Vec<DateTime<Utc>> = rule.after(now).take(5).collect();
+            assert!(next.first().is_some_and(|at| *at > now) && next.is_sorted(), "a series is ahead and in order");
+            assert!(!confirm_series(&rule, now, &settings).is_empty(), "a series is confirmed");
+        }
+        Err(refusal) => {
+            assert!(text.get(refusal.span.clone()).is_some(), "a refusal points into the text");
+            assert!(!refusal.to_string().is_empty(), "a refusal says something");
+        }
+    }
+}
+
 fn now_in(place: Place, at: DateTime<Utc>, settings: &Settings) -> Now {
     let local = zone::local_at(place, at);
     let calendar = Calendar { today: local.date(), week: settings.week(), order: settings.date_order };

@@ -1,6 +1,7 @@
 //! What is measured: every scenario by name, and the place where one happens.
 
 mod pending;
+mod phrases;
 mod posts;
 mod webhooks;
 
@@ -22,6 +23,7 @@ type Run = for<'a> fn(&'a mut Report) -> Pin<Box<dyn Future<Output = anyhow::Res
 /// the servers of `tests/servers`.
 pub fn all() -> Vec<(&'static str, Run)> {
     vec![
+        ("phrases", |report| Box::pin(phrases::read(report))),
         ("sqlite-webhooks", |report| Box::pin(webhooks::durable(report, Kind::Sqlite))),
         ("sqlite-schedule", |report| Box::pin(webhooks::schedule(report, Kind::Sqlite))),
         ("sqlite-lateness", |report| Box::pin(posts::lateness(report))),

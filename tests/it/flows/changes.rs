@@ -132,16 +132,15 @@ async fn a_series_leaves_out_what_it_is_told_to() {
 async fn a_quoted_confirmation_and_its_buttons_act_on_its_job() {
     let mut world = World::with_team().await;
     let confirmation = world.owner("schedule \"hello\" to team at tomorrow 09:00").await;
-    let reply = |world: &World, words: &str| world.owner_quotes(&confirmation.wamid, words);
-    reply(&world, "tomorrow 10:00");
+    world.owner_quotes(&confirmation.wamid, "tomorrow 10:00").await;
     assert!(text(&world.hear("moved").await).contains("10:00"));
-    reply(&world, "text: other");
+    world.owner_quotes(&confirmation.wamid, "text: other").await;
     assert!(text(&world.hear("edited").await).contains("other"));
     world.owner_taps_on(&confirmation.wamid, "edit:1");
     assert!(text(&world.hear("how").await).contains("quote this message"));
     world.owner_taps_on(&confirmation.wamid, "undo:1");
     assert!(text(&world.hear("undone").await).contains("hello"));
-    reply(&world, "cancel");
+    world.owner_quotes(&confirmation.wamid, "cancel").await;
     assert!(text(&world.hear("cancelled").await).contains("Cancelled: #1"));
     assert_eq!(job(&world, 1).await["state"], "cancelled");
     world.end().await;

@@ -56,7 +56,7 @@ async fn past(world: &mut World) -> Past {
     assert_eq!(world.signed(reply.clone()).await, 200);
     let forward = world.hear("the forward").await;
     assert!(text(&forward).contains(WORDS) && text(&forward).contains(NAME), "{}", text(&forward));
-    world.owner_quotes(&forward.wamid, ANSWER);
+    world.owner_quotes(&forward.wamid, ANSWER).await;
     let relay = world.stage.next_to(ZOE, 0, "the private answer").await.expect("the private answer");
     assert!(text(&world.hear("the confirmation").await).contains(NAME));
     let opened = world.owner("reply 1").await;
@@ -103,7 +103,7 @@ async fn nothing_of_a_person_is_left_and_what_was_done_is_not_done_again() {
     world.owner_says("are you there");
     let heard = world.hear("no command").await;
     assert!(!text(&heard).contains(NAME), "{}", text(&heard));
-    world.owner_quotes(&past.forward.wamid, "hello again");
+    world.owner_quotes(&past.forward.wamid, "hello again").await;
     assert!(text(&world.hear("the refusal").await).contains("asked to be forgotten"));
     assert!(text(&world.owner("reply 1 hello again").await).contains("asked to be forgotten"));
     world.quiet().await;
@@ -146,7 +146,7 @@ async fn asking_again_finds_nothing_and_others_are_untouched() {
     assert_eq!(counts, [0; 6].map(|count| json!(count)), "{again}");
     assert!(!world.database.holding("Ana is here").await.is_empty());
     world.stage.emulator.say_privately(ANA, "hello").expect("opens the private window");
-    world.owner_quotes(&of_ana.wamid, "hello Ana");
+    world.owner_quotes(&of_ana.wamid, "hello Ana").await;
     world.stage.next_to(ANA, 0, "the private answer").await.expect("the private answer");
 
     // When she writes once more she is somebody new.
@@ -157,7 +157,7 @@ async fn asking_again_finds_nothing_and_others_are_untouched() {
     world.hear("passed on to Ana").await;
     let forward = world.hear("the new forward").await;
     assert!(text(&forward).contains("here I am again") && !text(&forward).contains(NAME), "{}", text(&forward));
-    world.owner_quotes(&past.forward.wamid, "hello?");
+    world.owner_quotes(&past.forward.wamid, "hello?").await;
     assert!(text(&world.hear("the refusal").await).contains("asked to be forgotten"));
     world.end().await;
 }

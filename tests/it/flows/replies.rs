@@ -54,7 +54,7 @@ async fn the_owners_quoted_answer_reaches_that_member_and_nobody_else() {
     let first = world.hear("a forward").await;
     let second = world.hear("a forward").await;
     let of_ana = if text(&first).contains("Ana") { first } else { second };
-    world.owner_quotes(&of_ana.wamid, "just between us");
+    world.owner_quotes(&of_ana.wamid, "just between us").await;
     let relayed = world.stage.next_to(ANA, 0, "the private answer").await.expect("the private answer");
     assert_eq!(text(&relayed), "just between us");
     assert_eq!(relayed.body["recipient_type"], "individual");
@@ -103,7 +103,7 @@ async fn without_a_number_there_is_no_button_and_the_answer_still_arrives() {
     world.in_group("Cleo", "hi all", Some("last"));
     let forward = world.hear("the forward").await;
     assert_eq!(forward.body["type"], "text");
-    world.owner_quotes(&forward.wamid, "welcome");
+    world.owner_quotes(&forward.wamid, "welcome").await;
     let bsuid = cleo.bsuid.expect("a user id");
     let relayed = world.stage.next_to(&bsuid, 0, "the private answer").await.expect("the private answer");
     assert_eq!(relayed.body["recipient"], json!(bsuid));
@@ -116,7 +116,7 @@ async fn a_member_whose_window_is_closed_is_told_to_the_owner_plainly() {
     let mut world = posted().await;
     world.in_group(ANA, "question", Some("last"));
     let forward = world.hear("the forward").await;
-    world.owner_quotes(&forward.wamid, "answer");
+    world.owner_quotes(&forward.wamid, "answer").await;
     world.hear("the word that it was passed on").await;
     let notice = world.hear("the refusal").await;
     assert!(text(&notice).contains("131047") && text(&notice).contains("wa.me"), "{}", text(&notice));

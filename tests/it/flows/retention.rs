@@ -60,7 +60,7 @@ async fn a_reply_whose_text_is_gone_can_still_be_answered_and_one_that_is_gone_i
     assert!(left.iter().all(|place| place.starts_with("wa.db")), "rows hold it, not only a file: {left:?}");
     assert!(!world.database.holding("Daily sync").await.is_empty(), "the owner's own words are kept longer");
     world.stage.emulator.say_privately(ANA, "hello").expect("opens the private window");
-    world.owner_quotes(&forward.wamid, "thank you");
+    world.owner_quotes(&forward.wamid, "thank you").await;
     let relay = world.stage.next_to(ANA, 0, "the private answer").await.expect("the private answer");
     assert_eq!(text(&relay), "thank you");
     world.hear("the confirmation").await;
@@ -78,11 +78,11 @@ async fn a_reply_whose_text_is_gone_can_still_be_answered_and_one_that_is_gone_i
     let first = "SELECT 1 FROM replies WHERE id = 1";
     cleaned(&world, TimeDelta::days(70), first).await;
     cleaned(&world, TimeDelta::hours(1), "SELECT 1 FROM outbox WHERE purpose = 'forward' AND id < 6").await;
-    world.owner_quotes(&forward.wamid, "hello again");
+    world.owner_quotes(&forward.wamid, "hello again").await;
     assert!(text(&world.hear("the explanation").await).contains("older than what I keep"));
     assert!(text(&world.owner("reply 1 hello").await).contains("older than what I keep"));
     world.stage.emulator.say_privately(ANA, "hello").expect("opens the private window");
-    world.owner_quotes(&late.wamid, "still there");
+    world.owner_quotes(&late.wamid, "still there").await;
     let relay = world.stage.next_to(ANA, 1, "the private answer").await.expect("the private answer");
     assert_eq!(text(&relay), "still there");
     world.end().await;

@@ -89,8 +89,9 @@ impl World {
         self.stage.emulator.say_privately(OWNER, words).expect("the owner writes")
     }
 
-    /// The owner writes, quoting a message.
-    pub fn owner_quotes(&self, wamid: &str, words: &str) -> String {
+    /// The owner writes, quoting a message; like a person, not before the daemon has noted that it went out.
+    pub async fn owner_quotes(&self, wamid: &str, words: &str) -> String {
+        self.quiet().await;
         self.say(Said {
             from: OWNER.to_owned(),
             text: Some(words.to_owned()),
