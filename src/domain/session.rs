@@ -165,6 +165,13 @@ impl Session {
         self.talk.take_if(|talk| talk.until < said_at)
     }
 
+    /// Forgets what is void by now: words are not kept for nothing.
+    pub fn prune(&mut self, now: DateTime<Utc>) {
+        self.pending.retain(|pending| pending.until >= now);
+        // A step that was written in time may still be on its way.
+        self.guide.take_if(|guide| guide.until + QUESTION_HOLDS < now);
+    }
+
     /// Keeps a command until its answer; the same message always gets the same question.
     pub fn ask_first(&mut self, question: Question<'_>, now: DateTime<Utc>) -> Pending {
         let Question { text, wamid, said_at, why, choices } = question;

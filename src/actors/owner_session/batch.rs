@@ -49,6 +49,7 @@ async fn hear_once(work: &Work, said: &OwnerSaid) -> Result<Option<Vec<Heard>>, 
     identity::note(work, &known).await?;
     failpoint!("proc.parsed")?;
     let kept = session.clone();
+    session.prune(now);
     let mut batch = Batch {
         work,
         now,

@@ -11,7 +11,7 @@ use crate::domain::guard::Planned;
 use crate::domain::job::{Job, JobState};
 use crate::domain::recurrence::Slot;
 use crate::domain::when::{Refusal, Understood, understand};
-use crate::domain::wording;
+use crate::domain::wording::{self, Change};
 use crate::messages::{Amend, Unavailable, Undo, ask};
 use crate::ports::{Amended, JobCursor, JobFilter, Undone};
 
@@ -23,13 +23,16 @@ impl Batch<'_> {
     pub(super) async fn amend(&self, id: i64, amendment: Amendment, turn: &Turn) -> Result<Content, Unavailable> {
         let amend = Amend { ids: vec![id], amendment, cause: turn.key() };
         let amended = ask(&self.work.links.amend, amend).await?;
-        Ok(self.told(amended.first().unwrap_or(&Amended::Unknown(id)), turn))
+        Ok(self.told(amended.first().unwrap_or(&Amended::Unknown(id)), false, turn))
     }
 
-    fn told(&self, amended: &Amended, turn: &Turn) -> Content {
+    fn told(&self, amended: &Amended, undone: bool, turn: &Turn) -> Content {
         let (zone, language) = (self.zone(), turn.language);
         match amended {
-            Amended::Done { before, after, going } => wording::changed(before, after, *going, zone, self.now, language),
+            Amended::Done { before, after, going } => {
+                let change = Change { before, after, going: *going, undone };
+                wording::changed(change, zone, self.now, language)
+            }
             Amended::Refused { job, why, going } => wording::not_changed(job, *why, *going, zone, language),
             Amended::Unknown(id) => wording::no_such_job(*id, language),
         }
@@ -213,7 +216,7 @@ impl Batch<'_> {
             Undone::Changes(changes) => changes,
         };
         match changes.as_slice() {
-            [one] => Ok(self.told(one, turn)),
+            [one] => Ok(self.told(one, true, turn)),
             many => {
                 let done: Vec<i64> = many.iter().filter_map(changed).collect();
                 Ok(wording::taken_back(&done, many.len() - done.len(), turn.language))

@@ -57,7 +57,9 @@ impl Batch<'_> {
     /// Asks which of several commands is meant; `labels` say what differs between them.
     pub(super) fn ask_which(&mut self, why: &str, labels: &[String], commands: Vec<String>, turn: &Turn) {
         let pending = self.pend(turn, Why::Ambiguous, commands);
-        self.answer(&turn.answer_to, wording::which(&pending, why, labels, turn.language));
+        let bare = |label: &String| label.strip_prefix("at ").unwrap_or(label).to_owned();
+        let labels: Vec<String> = labels.iter().map(bare).collect();
+        self.answer(&turn.answer_to, wording::which(&pending, why, &labels, turn.language));
     }
 
     fn pend(&mut self, turn: &Turn, why: Why, choices: Vec<String>) -> Pending {

@@ -28,7 +28,7 @@ impl Batch<'_> {
             Listing::All => {}
             Listing::Today => {
                 filter.due_before = self.end_of_today(turn.meant_at);
-                of = Some(turn.words.clone());
+                of = Some(wording::today(turn.language).to_owned());
             }
             Listing::Group(name) => {
                 let key = alias_key(&name);

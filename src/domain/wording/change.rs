@@ -12,8 +12,22 @@ use crate::domain::when::{Language, away, day_and_time};
 /// How many changed jobs are named.
 const NAMED: usize = 20;
 
+/// What was changed about a job.
+#[derive(Clone, Copy)]
+pub struct Change<'a> {
+    /// As it was.
+    pub before: &'a Job,
+    /// As it is.
+    pub after: &'a Job,
+    /// So many of its posts are on their way, unchanged.
+    pub going: u32,
+    /// True when the change took an earlier one back.
+    pub undone: bool,
+}
+
 /// A job was changed: each thing that differs, before and after.
-pub fn changed(before: &Job, after: &Job, going: u32, zone: Tz, now: DateTime<Utc>, language: Language) -> Content {
+pub fn changed(change: Change<'_>, zone: Tz, now: DateTime<Utc>, language: Language) -> Content {
+    let Change { before, after, going, undone } = change;
     let mut said = differences(before, after, zone, now, language);
     if said.is_empty() {
         said.push(match language {
@@ -24,11 +38,11 @@ pub fn changed(before: &Job, after: &Job, going: u32, zone: Tz, now: DateTime<Ut
     if let Some(on_its_way) = on_its_way(going, language) {
         said.push(on_its_way);
     }
-    let undo = match language {
-        Language::English => "To take it back: undo",
-        Language::Hebrew => "לביטול השינוי: בטל פעולה",
-    };
-    text(&format!("#{} {}\n{}\n{undo}", after.id, after.groups.join(", "), said.join("\n")))
+    said.extend((!undone).then_some(match language {
+        Language::English => "To take it back: undo".to_owned(),
+        Language::Hebrew => "לביטול השינוי: בטל פעולה".to_owned(),
+    }));
+    text(&format!("#{} {}\n{}", after.id, after.groups.join(", "), said.join("\n")))
 }
 
 /// What differs between two states of a job, a line each.

@@ -208,6 +208,14 @@ fn nothing(page: &Page<'_>, language: Language) -> Content {
     })
 }
 
+/// What a list of today is called.
+pub fn today(language: Language) -> &'static str {
+    match language {
+        Language::English => "today",
+        Language::Hebrew => "היום",
+    }
+}
+
 /// There is no further page.
 pub fn no_more(language: Language) -> Content {
     text(match language {

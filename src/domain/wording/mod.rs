@@ -20,7 +20,7 @@ mod show;
 mod tests;
 
 pub use ask::{doubtful, too_many, which};
-pub use change::{changed, changed_many, how_to_change, not_changed, nothing_to_undo, taken_back, test_of};
+pub use change::{Change, changed, changed_many, how_to_change, not_changed, nothing_to_undo, taken_back, test_of};
 pub use clean::clean;
 pub use dialogue::{
     conversation_closed, conversation_opened, decided, dropped, edited, forgotten, forwarded_words, no_conversation,
@@ -33,7 +33,7 @@ pub use guide::{is_that_right, left, no_such_group, step_is_over, which_group, w
 pub use help::help;
 pub use job::{
     Confirmation, Page, again, already_cancelled, cancelled, list, no_more, no_such_job, on_its_way, over, passed,
-    phrase_refused, scheduled, time_refused, unknown_group,
+    phrase_refused, scheduled, time_refused, today, unknown_group,
 };
 pub use late::late_digest;
 pub use setting::{

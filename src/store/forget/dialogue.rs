@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use sea_orm::{DbErr, EntityTrait, QuerySelect};
 
 use crate::domain::command::{Command, Spoken, parse};
-use crate::domain::session::Session;
+use crate::domain::session::{Session, Why};
 use crate::ports::Saved;
 use crate::store::Db;
 use crate::store::document::{self, Keep};
@@ -39,7 +39,8 @@ fn without(mut session: Session, replies: &BTreeSet<i64>) -> Session {
     session.talk.take_if(|talk| theirs(&talk.reply_id));
     let to_them =
         |text: &str| matches!(parse(text), Ok(Spoken { command: Command::Reply { id, .. }, .. }) if theirs(&id));
-    session.pending.retain(|pending| !to_them(&pending.text));
+    // A question of which person is meant holds the numbers of all of them.
+    session.pending.retain(|pending| pending.why != Why::Ambiguous && !to_them(&pending.text));
     session
 }
 
@@ -48,7 +49,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::domain::session::{Pending, Talk, Why};
+    use crate::domain::session::{Pending, Talk};
 
     #[test]
     fn only_what_is_for_that_person_goes() {

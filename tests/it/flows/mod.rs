@@ -11,4 +11,5 @@ mod retention;
 mod sandbox;
 mod schedule;
 mod series;
+mod transcript;
 mod window;

@@ -103,3 +103,31 @@ async fn each_occurrence_is_posted_at_its_wall_clock_over_both_clock_changes() {
         world.end().await;
     }
 }
+
+#[actix_web::test]
+async fn a_change_of_the_zone_data_moves_what_is_pending_and_the_owner_is_told() {
+    let mut world = World::with_team().await;
+    world.owner("schedule \"once\" to team at tomorrow 09:00").await;
+    world.owner("schedule \"often\" to team at every day 12:00").await;
+    world.owner("schedule \"soon\" to team in 3 hours").await;
+    world.stage.stop_daemon().await.expect("stopped");
+    // As if these had been worked out when the clocks of the zone were thought to be an hour off.
+    world.database.execute("UPDATE jobs SET next_due_at = next_due_at + 3600000000 WHERE id < 3").await;
+    world
+        .database
+        .execute("UPDATE sessions SET state = REPLACE(state, '\"zone_data\":\"', '\"zone_data\":\"old ')")
+        .await;
+    Box::pin(world.stage.start_daemon()).await.expect("started");
+    let told = world.hear("what moved").await;
+    for expected in ["#1 Asia/Jerusalem: Mon 23 Nov 2026, 10:00 → Mon 23 Nov 2026, 09:00", "#2 Asia/Jerusalem"] {
+        assert!(text(&told).contains(expected), "{}", text(&told));
+    }
+    assert!(!text(&told).contains("#3"), "{}", text(&told));
+    for (id, due) in [(1, "2026-11-23T07:00:00Z"), (2, "2026-11-22T10:00:00Z"), (3, "2026-11-22T09:00:00Z")] {
+        assert_eq!(world.get(&format!("/jobs/{id}")).await.1["next_due_at"], due, "#{id}");
+    }
+    world.restart().await;
+    world.quiet().await;
+    assert!(world.unheard().is_empty(), "once");
+    world.end().await;
+}
