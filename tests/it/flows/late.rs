@@ -55,18 +55,21 @@ async fn a_post_that_was_wanted_and_did_not_go_out_is_asked_about_anew() {
         Fault { code: Some(130_429), containing: Some("Daily sync".to_owned()), ..Fault::next(FaultKind::Refuse) };
     world.stage.emulator.add_faults([busy]);
     world.owner_taps("Send all");
-    world.hear("that it is being sent").await;
     while world.get("/jobs/1").await.1["posts"][0]["error"].is_null() {
         tokio::task::yield_now().await;
     }
     world.stage.stop_daemon().await.expect("a clean stop");
     world.stage.clock.set(crate::world::at("2026-11-22T10:55:00Z"));
     world.stage.start_daemon().await.expect("a start");
-    let again = world.hear("the question, once more").await;
+    // That the post was on its way may have been said before, or had to wait with it.
+    let mut again = world.hear("the question, once more").await;
+    if !text(&again).contains("#1") {
+        again = world.hear("the question, once more").await;
+    }
     assert!(text(&again).contains("#1"), "{}", text(&again));
     world.quiet().await;
     assert!(world.posts().is_empty());
-    world.owner_taps("Send all");
+    world.owner_taps_on(&again.wamid, "Send all");
     world.post(0).await;
     world.end().await;
 }

@@ -3,6 +3,7 @@
 mod changes;
 mod directory;
 mod forget;
+mod history;
 mod inbox;
 mod jobs;
 mod lives;
