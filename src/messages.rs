@@ -102,8 +102,10 @@ pub struct Schedule {
 pub struct Cancel {
     /// The job.
     pub id: i64,
-    /// What caused it, when it is to be undoable.
+    /// What caused it, when it was the owner.
     pub cause: Option<String>,
+    /// True when that takes an earlier command back.
+    pub undoes: bool,
 }
 
 /// Change jobs. From OwnerSession. Each once per cause, however often it comes.

@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 pub use directory::{Directory, Replies};
 pub use history::{Happening, History, ReplyTo};
 pub use inbox::{Decoder, Inbox, Recorded, Settlement, Waiting};
-pub use jobs::{Added, Amended, Cancelled, Claim, JobCursor, JobFilter, Jobs, Unarmed, Undone};
+pub use jobs::{Added, Amended, Cancelled, Cause, Claim, JobCursor, JobFilter, Jobs, Unarmed, Undone};
 pub use messenger::{Departure, GroupCheck, Messenger};
 pub use outbox::{Applied, Change, DueFilter, Limit, Outbox, Target};
 pub use preferences::Preferences;

@@ -39,6 +39,15 @@ pub struct Added {
     pub fresh: bool,
 }
 
+/// Why the owner withdraws a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause<'a> {
+    /// What makes it the same withdrawal again.
+    pub key: &'a str,
+    /// True when that takes an earlier command back: then it is not taken back itself.
+    pub undoes: bool,
+}
+
 /// What became of withdrawing a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancelled {
@@ -141,8 +150,8 @@ pub trait Jobs: Send + Sync {
     async fn armed(&self, slots: &[Unarmed]) -> Result<(), StoreError>;
     /// Forgets that tickets wait for what is due by `until`.
     async fn disarm(&self, until: DateTime<Utc>) -> Result<(), StoreError>;
-    /// Withdraws a job and those of its posts that wait. With a cause it can be undone.
-    async fn cancel(&self, id: i64, cause: Option<&str>, now: DateTime<Utc>) -> Result<Cancelled, StoreError>;
+    /// Withdraws a job and those of its posts that wait. With a cause it is noted as a change.
+    async fn cancel(&self, id: i64, cause: Option<Cause<'_>>, now: DateTime<Utc>) -> Result<Cancelled, StoreError>;
     /// Changes jobs, each once per cause, in one transaction. Answers in the order given.
     async fn amend(
         &self,

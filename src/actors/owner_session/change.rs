@@ -212,7 +212,7 @@ impl Batch<'_> {
     pub(super) async fn undo(&self, id: Option<i64>, turn: &Turn) -> Result<Content, Unavailable> {
         let changes = match ask(&self.work.links.undo, Undo { id, cause: turn.key() }).await? {
             Undone::Nothing => return Ok(wording::nothing_to_undo(turn.language)),
-            Undone::Made(id) => return self.cancel(id, turn).await,
+            Undone::Made(id) => return self.cancel(id, true, turn).await,
             Undone::Changes(changes) => changes,
         };
         match changes.as_slice() {

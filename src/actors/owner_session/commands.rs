@@ -47,7 +47,7 @@ impl Batch<'_> {
             Command::Why { id } => self.why(id, language).await?,
             Command::Replies { id } => self.replies(id, language).await?,
             Command::Status => self.status(language).await?,
-            Command::Cancel { id } => self.cancel(id, turn).await?,
+            Command::Cancel { id } => self.cancel(id, false, turn).await?,
             Command::Edit { id, text } => self.amend(id, Amendment::Text(text), turn).await?,
             Command::EditHow { id } => wording::how_to_change(id, language),
             Command::Move { id, phrase } => return self.move_to(id, &phrase, turn).await,
@@ -70,9 +70,9 @@ impl Batch<'_> {
     }
 
     /// Withdraws a job.
-    pub(super) async fn cancel(&self, id: i64, turn: &Turn) -> Result<Content, Unavailable> {
+    pub(super) async fn cancel(&self, id: i64, undoes: bool, turn: &Turn) -> Result<Content, Unavailable> {
         let (zone, language) = (self.zone(), turn.language);
-        Ok(match ask(&self.work.links.cancel, Cancel { id, cause: Some(turn.key()) }).await? {
+        Ok(match ask(&self.work.links.cancel, Cancel { id, cause: Some(turn.key()), undoes }).await? {
             Cancelled::Done(job) => wording::cancelled(&job, zone, language),
             Cancelled::Already(job) => wording::already_cancelled(&job, zone, language),
             Cancelled::Over(job) => wording::over(&job, zone, language),

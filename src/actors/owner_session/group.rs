@@ -54,7 +54,7 @@ impl Batch<'_> {
         let cause = turn.key();
         let (mut cancelled, mut going) = (Vec::new(), Vec::new());
         for Job { id, .. } in jobs {
-            match ask(&self.work.links.cancel, Cancel { id, cause: Some(cause.clone()) }).await? {
+            match ask(&self.work.links.cancel, Cancel { id, cause: Some(cause.clone()), undoes: false }).await? {
                 Cancelled::Sending(_) => going.push(id),
                 Cancelled::Done(_) | Cancelled::Already(_) => cancelled.push(id),
                 Cancelled::Over(_) | Cancelled::Unknown => {}

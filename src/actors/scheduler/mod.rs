@@ -24,7 +24,8 @@ use crate::domain::wording;
 use crate::failpoint::{failpoint, panicpoint};
 use crate::messages::{Amend, Cancel, Deliver, Schedule, Sweep, Unavailable, Undo, Wake, ask};
 use crate::ports::{
-    Added, Alarm, Amended, Cancelled, Clock, Jobs, Outbox, Sessions, StoreError, Ticket, Unarmed, Undone, WakeQueue,
+    Added, Alarm, Amended, Cancelled, Cause, Clock, Jobs, Outbox, Sessions, StoreError, Ticket, Unarmed, Undone,
+    WakeQueue,
 };
 use arming::Arming;
 
@@ -133,7 +134,8 @@ impl Handler<Cancel> for SchedulerActor {
         let work = Arc::clone(&self.work);
         Box::pin(unit("cancel", async move {
             let now = work.parts.clock.now();
-            Ok(work.parts.jobs.cancel(message.id, message.cause.as_deref(), now).await?)
+            let cause = message.cause.as_deref().map(|key| Cause { key, undoes: message.undoes });
+            Ok(work.parts.jobs.cancel(message.id, cause, now).await?)
         }))
     }
 }

@@ -233,7 +233,8 @@ pub fn tapped(id: &str) -> Option<Command> {
         }
         ["confirm", code, verb @ ("yes" | "no")] => Command::Confirm { code: code.to_owned(), yes: verb == "yes" },
         ["choose", code, choice] => Command::Choose { code: code.to_owned(), choice: choice.parse().ok()? },
-        ["undo", id] => Command::Undo { id: Some(number::parse(id)?) },
+        // The button stands on the confirmation of a new job; tapped twice, it must not bring the job back.
+        ["undo", id] => Command::Cancel { id: number::parse(id)? },
         ["edit", id] => Command::EditHow { id: number::parse(id)? },
         ["test", id] => Command::Test { id: number::parse(id)? },
         _ => return None,

@@ -88,7 +88,7 @@ pub(super) async fn show(id: Path<String>, state: Data<HttpState>) -> Result<Htt
 pub(super) async fn cancel(id: Path<String>, state: Data<HttpState>) -> Result<HttpResponse, Problem> {
     let id = job_id(&id)?;
     let refused = |code, job: &Job, why: &str| Err(Problem::conflict(code, format!("job {} {why}", job.id)));
-    match ask(&state.cancel, Cancel { id, cause: None }).await? {
+    match ask(&state.cancel, Cancel { id, cause: None, undoes: false }).await? {
         Cancelled::Done(job) => Ok(HttpResponse::Ok().json(JobView::from(job))),
         Cancelled::Unknown => Err(unknown_job()),
         Cancelled::Already(job) => refused("already_cancelled", &job, "was cancelled before"),

@@ -6,11 +6,12 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{change, row};
+use crate::domain::amend::UNDONE;
 use crate::domain::delivery::Event;
 use crate::domain::job::{Job, JobState};
 use crate::domain::outbox::State;
 use crate::failpoint::planted;
-use crate::ports::{Applied, Cancelled, Change, Target};
+use crate::ports::{Applied, Cancelled, Cause, Change, Target};
 use crate::store::entity::{job, outbox as posts};
 use crate::store::log::{self, Logged};
 use crate::store::outbox::Apply;
@@ -25,8 +26,8 @@ pub struct Withdraw<'a> {
     pub apply: &'a Apply,
     /// The job.
     pub id: i64,
-    /// What caused it, when it is to be undoable.
-    pub cause: Option<&'a str>,
+    /// Why the owner withdraws it.
+    pub cause: Option<Cause<'a>>,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -40,7 +41,7 @@ impl Work for Withdraw<'_> {
         let Some(job) = row::jobs(tx, found).await?.pop() else { return Ok(Cancelled::Unknown) };
         if job.state == JobState::Cancelled {
             let by_this = match self.cause {
-                Some(cause) => change::of(tx, self.id, cause).await?.is_some(),
+                Some(cause) => change::of(tx, self.id, cause.key).await?.is_some(),
                 None => false,
             };
             return Ok(if by_this { Cancelled::Done(job) } else { Cancelled::Already(job) });
@@ -107,7 +108,8 @@ impl Withdraw<'_> {
         };
         log::append(tx, vec![logged]).await?;
         if let Some(cause) = self.cause {
-            change::append(tx, &job, "cancelled", cause, self.now).await?;
+            let what = if cause.undoes { UNDONE } else { JobState::Cancelled.as_str() };
+            change::append(tx, &job, what, cause.key, self.now).await?;
         }
         job.state = JobState::Cancelled;
         job.next_due_at = None;

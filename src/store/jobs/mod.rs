@@ -25,7 +25,7 @@ use super::transaction::transact;
 use crate::domain::amend::Amendment;
 use crate::domain::claim::LateRule;
 use crate::domain::job::{Job, JobState, NewJob};
-use crate::ports::{Added, Amended, Cancelled, Claim, JobCursor, JobFilter, Jobs, StoreError, Unarmed, Undone};
+use crate::ports::{Added, Amended, Cancelled, Cause, Claim, JobCursor, JobFilter, Jobs, StoreError, Unarmed, Undone};
 
 const READ: &str = "read the jobs";
 
@@ -86,7 +86,7 @@ impl Jobs for Store {
         arm::disarm(&self.db.writer, until).await.map_err(failed("disarm jobs"))
     }
 
-    async fn cancel(&self, id: i64, cause: Option<&str>, now: DateTime<Utc>) -> Result<Cancelled, StoreError> {
+    async fn cancel(&self, id: i64, cause: Option<Cause<'_>>, now: DateTime<Utc>) -> Result<Cancelled, StoreError> {
         let withdraw = cancel::Withdraw { apply: &self.rules, id, cause, now };
         transact(&self.db.writer, &withdraw).await.map_err(failed("cancel a job"))
     }

@@ -59,6 +59,16 @@ async fn what_was_changed_is_undone_and_what_was_cancelled_is_restored() {
 }
 
 #[actix_web::test]
+async fn undone_is_undone_however_often_it_is_said() {
+    let mut world = one().await;
+    says(&mut world, "undo", &["Cancelled: #1"]).await;
+    says(&mut world, "undo", &["nothing to undo"]).await;
+    assert_eq!(job(&world, 1).await["state"], "cancelled");
+    says(&mut world, "restore 1", &["cancelled → scheduled"]).await;
+    world.end().await;
+}
+
+#[actix_web::test]
 async fn a_job_is_copied_and_sent_at_once() {
     let mut world = one().await;
     says(&mut world, "copy 1 to team at tomorrow 12:00", &["#2", "12:00", "hello"]).await;
@@ -138,10 +148,15 @@ async fn a_quoted_confirmation_and_its_buttons_act_on_its_job() {
     assert!(text(&world.hear("edited").await).contains("other"));
     world.owner_taps_on(&confirmation.wamid, "edit:1");
     assert!(text(&world.hear("how").await).contains("quote this message"));
-    world.owner_taps_on(&confirmation.wamid, "undo:1");
+    world.owner_quotes(&confirmation.wamid, "undo").await;
     assert!(text(&world.hear("undone").await).contains("hello"));
     world.owner_quotes(&confirmation.wamid, "cancel").await;
     assert!(text(&world.hear("cancelled").await).contains("Cancelled: #1"));
+    // An impatient thumb does not bring it back.
+    for _ in 0..2 {
+        world.owner_taps_on(&confirmation.wamid, "undo:1");
+        assert!(text(&world.hear("once").await).contains("cancelled already"));
+    }
     assert_eq!(job(&world, 1).await["state"], "cancelled");
     world.end().await;
 }

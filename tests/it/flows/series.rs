@@ -131,3 +131,15 @@ async fn a_change_of_the_zone_data_moves_what_is_pending_and_the_owner_is_told()
     assert!(world.unheard().is_empty(), "once");
     world.end().await;
 }
+
+#[actix_web::test]
+async fn a_series_is_scheduled_over_http_as_well() {
+    let world = World::with_team().await;
+    let body = serde_json::json!({ "groups": ["team"], "text": "often", "when": "every day 12:00" });
+    let (status, job) = world.post_json("/jobs", &body, &[]).await;
+    assert_eq!((status, &job["recurrence"]), (201, &serde_json::json!("every day 12:00")));
+    world.set("2026-11-22T10:00:00Z").await;
+    assert_eq!(text(&world.post(0).await), "often");
+    assert_eq!(world.get("/jobs/1").await.1["next_due_at"], "2026-11-23T10:00:00Z");
+    world.end().await;
+}

@@ -99,7 +99,7 @@ impl Jobs for Pretended {
     async fn unarmed(&self, _: DateTime<Utc>, _: Option<JobCursor>, _: u32) -> Result<Vec<Unarmed>, StoreError> { unasked() }
     async fn armed(&self, _: &[Unarmed]) -> Result<(), StoreError> { unasked() }
     async fn disarm(&self, _: DateTime<Utc>) -> Result<(), StoreError> { unasked() }
-    async fn cancel(&self, _: i64, _: Option<&str>, _: DateTime<Utc>) -> Result<Cancelled, StoreError> { unasked() }
+    async fn cancel(&self, _: i64, _: Option<Cause<'_>>, _: DateTime<Utc>) -> Result<Cancelled, StoreError> { unasked() }
     async fn amend(&self, _: &[i64], _: &Amendment, _: &str, _: DateTime<Utc>) -> Result<Vec<Amended>, StoreError> { unasked() }
     async fn undo(&self, _: Option<i64>, _: &str, _: DateTime<Utc>) -> Result<Undone, StoreError> { unasked() }
     async fn wake_up(&self, _: DateTime<Utc>) -> Result<u32, StoreError> { unasked() }

@@ -10,7 +10,7 @@ use wa_scheduler::domain::job::{Job, JobState};
 use wa_scheduler::domain::outbox::{Purpose, State};
 use wa_scheduler::domain::recurrence::Slot;
 use wa_scheduler::domain::when::{Settings, understand};
-use wa_scheduler::ports::{Amended, Jobs, Outbox, Undone};
+use wa_scheduler::ports::{Amended, Cause, Jobs, Outbox, Undone};
 use wa_scheduler::store::Store;
 
 /// Phrases are read to the millisecond.
@@ -31,6 +31,11 @@ async fn add(store: &Store, cause: &str, phrase: &str) -> Job {
         ..new_job(cause, noon(), &["team"])
     };
     store.add(vec![job]).await.expect("added").remove(0).job
+}
+
+/// Asked for by the owner.
+fn owner(key: &str) -> Option<Cause<'_>> {
+    Some(Cause { key, undoes: false })
 }
 
 async fn job(store: &Store, id: i64) -> Job {
@@ -145,7 +150,7 @@ async fn what_was_done_last_is_undone_first_and_only_while_nothing_happened_sinc
         assert_eq!(job(&store, one.id).await.text, want);
     }
     assert_eq!(undo("wa:6").await, Undone::Made(one.id));
-    store.cancel(one.id, Some("wa:7"), noon()).await.expect("withdrawn");
+    store.cancel(one.id, owner("wa:7"), noon()).await.expect("withdrawn");
     let Undone::Changes(mut changes) = undo("wa:8").await else { panic!("the withdrawal") };
     assert_eq!(done(changes.remove(0)).1, Job { revision: 6, ..one.clone() });
     amend(&store, one.id, text("more"), "wa:9").await;
@@ -184,7 +189,7 @@ async fn a_pause_ends_by_itself_and_a_series_goes_on_with_what_is_ahead() {
 async fn a_withdrawn_job_comes_back_for_thirty_days() {
     let (store, _database) = store().await;
     let one = add(&store, "wa:1", "in 40 days").await;
-    store.cancel(one.id, Some("wa:2"), noon()).await.expect("withdrawn");
+    store.cancel(one.id, owner("wa:2"), noon()).await.expect("withdrawn");
     let late = noon() + TimeDelta::days(31);
     let restored = store.amend(&[one.id], &Amendment::Restore, "wa:3", late).await.expect("asked").remove(0);
     assert_eq!(refused(restored), Obstacle::TooOld);

@@ -271,7 +271,10 @@ async fn a_job_that_goes_on_keeps_its_text_while_its_posts_go_one_by_one() {
     let mut withdrawn = new_job("wa:withdrawn", noon() + TimeDelta::days(9), &["team"]);
     withdrawn.created_at = ago(500 * DAY);
     let withdrawn = store.add(vec![withdrawn]).await.expect("added")[0].job.id;
-    store.cancel(withdrawn, Some("wa:cancel"), ago(31 * DAY)).await.expect("withdrawn");
+    store
+        .cancel(withdrawn, Some(wa_scheduler::ports::Cause { key: "wa:cancel", undoes: false }), ago(31 * DAY))
+        .await
+        .expect("withdrawn");
     let lines = database.rows("SELECT id FROM job_log").await.len();
     clean(&store, noon()).await;
     assert!(entry(&store, old_post).await.content.is_removed());
