@@ -10,7 +10,9 @@ use serde_json::json;
 use super::Failure;
 use crate::clock::SystemClock;
 use crate::config;
-use crate::domain::when::{Refusal, Settings, Understood, confirm, confirm_series, understand, zone_named};
+use crate::domain::when::{
+    Refusal, Settings, Understood, ZONE_DATA, confirm, confirm_series, is_outdated, understand, zone_named,
+};
 use crate::ports::Clock;
 
 /// What `when` is asked.
@@ -66,6 +68,11 @@ pub(super) fn run(args: &WhenArgs) -> Result<(), Failure> {
 
 fn answer(args: &WhenArgs, zone: Tz, now: DateTime<Utc>) -> Answer {
     let settings = Settings::new(zone);
+    let warning = if is_outdated(zone) {
+        format!("warning: the rules of {zone} changed after the zone data ({ZONE_DATA}); times may be an hour off\n")
+    } else {
+        String::new()
+    };
     let (instants, notes) = match understand(&args.phrase, now, &settings) {
         Ok(Understood::Once(moment)) => (vec![shown(moment.at, zone)], confirm(&moment, now, &settings)),
         Ok(Understood::Repeats(rule)) => {
@@ -80,7 +87,7 @@ fn answer(args: &WhenArgs, zone: Tz, now: DateTime<Utc>) -> Answer {
     } else {
         lines.iter().map(|line| format!("{line}\n")).collect()
     };
-    Answer { stdout, stderr: String::new(), understood: true }
+    Answer { stdout, stderr: warning, understood: true }
 }
 
 fn refused(refusal: &Refusal, as_json: bool) -> Answer {
@@ -125,6 +132,14 @@ mod tests {
         assert_eq!(asked(&["tomorrow 9am", "--tz", "utc"]).stdout, "2026-11-22T09:00:00+00:00\n");
         let later = ["tomorrow 9am", "--now", "2026-07-01T00:00:00+03:00"];
         assert_eq!(asked(&later).stdout, "2026-07-02T09:00:00+03:00\n");
+    }
+
+    #[test]
+    fn a_zone_whose_rules_changed_since_is_warned_of_beside_the_answer() {
+        let answer = asked(&["tomorrow 9am", "--tz", "America/Vancouver"]);
+        assert!(answer.understood && answer.stdout.starts_with("2026-11-22T09:00:00"), "{}", answer.stdout);
+        assert!(answer.stderr.starts_with("warning: "), "{}", answer.stderr);
+        assert!(asked(&["tomorrow 9am"]).stderr.is_empty());
     }
 
     #[test]

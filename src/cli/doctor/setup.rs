@@ -1,9 +1,11 @@
 //! What can be judged without asking anybody: the settings themselves.
 
+use chrono_tz::Tz;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::report::Finding;
 use crate::config::{ConfigError, Settings};
+use crate::domain::when::{ZONE_DATA, is_outdated};
 
 /// A secret that people could guess is shorter than this, in characters.
 const SHORT: usize = 32;
@@ -25,7 +27,17 @@ pub(super) fn judge(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![Finding::ok("settings", "complete")];
     findings.extend(secrets(settings));
     findings.push(webhook(settings));
+    findings.push(zone(settings.owner.zone));
     findings
+}
+
+fn zone(zone: Tz) -> Finding {
+    let found = format!("{zone}, data {ZONE_DATA}");
+    if !is_outdated(zone) {
+        return Finding::ok("time zone", found);
+    }
+    let message = format!("{found}; the rules of this zone changed after that, so times may be an hour off");
+    Finding::warning("time zone", message, "set TZ to a zone with the same clock whose rules did not change")
 }
 
 fn secrets(settings: &Settings) -> Vec<Finding> {
@@ -87,6 +99,13 @@ mod tests {
         assert!(page.contains("WA_APP_SECRET has only 13 characters"), "{page}");
         assert!(page.contains("X_ADMIN_TOKEN has only 6 characters"), "{page}");
         assert!(!page.contains("VERIFY_TOKEN has") && !page.contains("canary"), "{page}");
+    }
+
+    #[test]
+    fn a_zone_whose_rules_changed_since_is_warned_of() {
+        let page = shown(&judge(&settings(&[("TZ", "America/Vancouver")])));
+        assert!(page.contains("an hour off"), "{page}");
+        assert!(!shown(&judge(&settings(&[]))).contains("an hour off"));
     }
 
     #[test]

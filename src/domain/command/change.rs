@@ -1,7 +1,8 @@
 //! Commands about one job: another text, another time, once more, pauses, days left out.
 
 use super::number::{self, number_and_rest};
-use super::spoken::{Command, Draft, Unclear, Which, pick};
+use super::spoken::{Command, Draft, Which};
+use super::unclear::{Unclear, pick};
 use super::words::{after_to, after_word, first_chunk, first_word, is_blank, is_preposition, is_quote};
 use super::{cut, number::only};
 use crate::domain::when::Language;

@@ -5,7 +5,8 @@
 //! quotes it follows a colon, or stands on the lines below. The time is not read here.
 
 use super::shape::{shape, unquoted};
-use super::spoken::{Draft, Unclear, pick};
+use super::spoken::Draft;
+use super::unclear::{Unclear, pick};
 use super::words::{after_to, first_word, is_blank, is_preposition, is_quote};
 use super::{MAX_GROUPS, NAME_LIMIT};
 use crate::domain::content::TEXT_LIMIT;

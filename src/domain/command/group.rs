@@ -2,7 +2,8 @@
 
 use chrono::NaiveTime;
 
-use super::spoken::{Command, Unclear, pick};
+use super::spoken::Command;
+use super::unclear::{Unclear, pick};
 use super::words::{first_chunk, first_word, is_blank, is_quote};
 use super::{ALIAS_LIMIT, NAME_LIMIT};
 use crate::domain::address::GroupId;

@@ -13,12 +13,14 @@ mod number;
 mod people;
 mod shape;
 mod spoken;
+mod tapped;
+mod unclear;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use super::delivery::{Decision, Verdict};
+use super::delivery::Verdict;
 use super::when::Language;
 use forms::{Begun, Kind};
 use words::{first_word, is_blank};
@@ -26,7 +28,9 @@ use words::{first_word, is_blank};
 pub use again::{except_words, move_words, mute_words, pause_words, split_days, unmute_words, zone_words};
 pub use forms::{VERBS, Verb};
 pub use nearest::nearest;
-pub use spoken::{Command, Draft, Listing, Spoken, Step, Unclear, Which, ZoneJobs};
+pub use spoken::{Command, Draft, Listing, Spoken, Step, Which, ZoneJobs};
+pub use tapped::tapped;
+pub use unclear::Unclear;
 
 /// Longest alias, in characters.
 pub const ALIAS_LIMIT: usize = 40;
@@ -209,50 +213,6 @@ fn obey(begun: &Begun<'_>) -> Result<Command, Unclear> {
 /// True for a text that is a command even while a private conversation is open.
 pub fn is_slashed(text: &str) -> bool {
     text.trim_start_matches(is_blank).starts_with('/')
-}
-
-/// Reads the id of a button or a row that was tapped; `None` when it is none of ours.
-pub fn tapped(id: &str) -> Option<Command> {
-    if let Some(step) = id.strip_prefix("guide:") {
-        return guided(step).map(Command::Guided);
-    }
-    let parts: Vec<&str> = id.split(':').collect();
-    let command = match parts[..] {
-        ["unknown", entry, attempt, verb] => {
-            let verdict = match verb {
-                "again" => Verdict::SendAgain,
-                "leave" => Verdict::Leave,
-                "arrived" => Verdict::Arrived,
-                _ => return None,
-            };
-            let attempt = Some(attempt.parse().ok()?);
-            Command::Decide(Decision::Unknown { entry_id: number::parse(entry)?, attempt, verdict })
-        }
-        ["late", "all", verb @ ("send" | "drop")] => {
-            Command::Decide(Decision::Late { job_id: None, send: verb == "send" })
-        }
-        ["confirm", code, verb @ ("yes" | "no")] => Command::Confirm { code: code.to_owned(), yes: verb == "yes" },
-        ["choose", code, choice] => Command::Choose { code: code.to_owned(), choice: choice.parse().ok()? },
-        // The button stands on the confirmation of a new job; tapped twice, it must not bring the job back.
-        ["undo", id] => Command::Cancel { id: number::parse(id)? },
-        ["edit", id] => Command::EditHow { id: number::parse(id)? },
-        ["test", id] => Command::Test { id: number::parse(id)? },
-        _ => return None,
-    };
-    Some(command)
-}
-
-/// A step of putting a post together; the time may hold colons.
-fn guided(step: &str) -> Option<Step> {
-    let (what, value) = step.split_once(':')?;
-    Some(match (what, value) {
-        ("group", alias) => Step::Group(alias.to_owned()),
-        ("time", phrase) => Step::Time(phrase.to_owned()),
-        ("confirm", "yes") => Step::Confirm(true),
-        ("confirm", "no") => Step::Confirm(false),
-        ("confirm", "edit") => Step::Edit,
-        _ => return None,
-    })
 }
 
 /// A few commands for somebody who does not know any.

@@ -1,7 +1,8 @@
 //! Commands that name something by its number: `cancel 12`, `reply 3`, `send again 45`, `yes 4821`.
 
 use super::alone;
-use super::spoken::{Command, Unclear, pick};
+use super::spoken::Command;
+use super::unclear::{Unclear, pick};
 use super::words::{first_chunk, first_word, is_blank};
 use crate::domain::delivery::{Decision, Verdict};
 use crate::domain::when::Language;

@@ -1,6 +1,7 @@
 //! `mute ana 1d`, `unmute ana`, `timezone Europe/London`: whom to hear, and where the owner is.
 
-use super::spoken::{Command, Unclear, ZoneJobs, pick};
+use super::spoken::{Command, ZoneJobs};
+use super::unclear::{Unclear, pick};
 use super::words::{after_word, first_chunk, is_blank, is_quote};
 use crate::domain::when::Language;
 

@@ -1,6 +1,6 @@
 //! The whole `schedule` command as it should be, from the parts that are there.
 
-use super::spoken::pick;
+use super::unclear::pick;
 use super::words::{first_word, is_preposition, is_quote};
 use crate::domain::when::Language;
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use chrono::NaiveTime;
 
 use super::*;
+use crate::domain::delivery::Decision;
 
 /// The command, whatever its language.
 fn read(text: &str) -> Result<Command, Unclear> {

@@ -55,7 +55,7 @@ pub use render_series::confirm_series;
 pub use series::Rule;
 pub use word::Part;
 pub use wording::Language;
-pub use zone::{ZONE_DATA, zone_named};
+pub use zone::{ZONE_DATA, is_outdated, zone_named};
 
 use calendar::Week;
 use refusal::Trouble;

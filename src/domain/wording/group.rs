@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{clean::clean, counted, job, text};
+use super::{clean::clean, counted, list, text};
 use crate::domain::content::{Content, cut};
 use crate::domain::group::{Group, GroupState};
 use crate::domain::job::Job;
@@ -113,7 +113,7 @@ pub fn not_registered(alias: &str, language: Language) -> Content {
 
 /// A group cannot be removed because jobs point at it.
 pub fn still_used(alias: &str, jobs: &[Job], zone: Tz, language: Language) -> Content {
-    let lines: Vec<String> = jobs.iter().take(JOBS_SHOWN).map(|job| job::line(job, zone, language)).collect();
+    let lines: Vec<String> = jobs.iter().take(JOBS_SHOWN).map(|job| list::line(job, zone, language)).collect();
     let (lines, rest) = (lines.join("\n"), rest(jobs.len().saturating_sub(JOBS_SHOWN), language));
     text(&match language {
         Language::English => format!(

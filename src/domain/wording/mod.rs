@@ -13,6 +13,7 @@ mod guide;
 mod help;
 mod job;
 mod late;
+mod list;
 mod setting;
 mod show;
 
@@ -32,10 +33,11 @@ pub use group::{Checked, groups, not_registered, registered, still_used, unregis
 pub use guide::{is_that_right, left, no_such_group, step_is_over, which_group, which_text, which_time};
 pub use help::help;
 pub use job::{
-    Confirmation, Page, again, already_cancelled, cancelled, list, no_more, no_such_job, on_its_way, over, passed,
-    phrase_refused, scheduled, time_refused, today, unknown_group,
+    Confirmation, again, already_cancelled, cancelled, no_such_job, on_its_way, over, passed, phrase_refused,
+    scheduled, time_refused, unknown_group,
 };
 pub use late::late_digest;
+pub use list::{Page, list, no_more, today};
 pub use setting::{
     clocks_kept, moments_kept, mute_refused, muted, no_such_zone, nobody, quiet, which_person, zone_changed,
     zone_data_changed, zone_is, zone_question,

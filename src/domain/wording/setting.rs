@@ -9,23 +9,36 @@ use crate::domain::content::{Content, cut};
 use crate::domain::group::Quiet;
 use crate::domain::job::Job;
 use crate::domain::member::Member;
-use crate::domain::when::{Language, Refusal, day_and_time};
+use crate::domain::when::{Language, Refusal, day_and_time, is_outdated};
 
 /// The zone that the owner's words are read in.
 pub fn zone_is(zone: Tz, now: DateTime<Utc>, language: Language) -> Content {
     let (name, clock) = (zone.name(), day_and_time(now, zone, language));
+    let remark = remark(zone, language);
     text(&match language {
-        Language::English => format!("Time zone: {name}, there it is {clock}.\nTo change it: timezone Europe/London"),
-        Language::Hebrew => format!("אזור זמן: {name}, השעה שם {clock}.\nלשינוי: אזור זמן Europe/London"),
+        Language::English => {
+            format!("Time zone: {name}, there it is {clock}.{remark}\nTo change it: timezone Europe/London")
+        }
+        Language::Hebrew => format!("אזור זמן: {name}, השעה שם {clock}.{remark}\nלשינוי: אזור זמן Europe/London"),
     })
+}
+
+/// A remark about a zone whose clock changes are not known well.
+fn remark(zone: Tz, language: Language) -> &'static str {
+    match language {
+        _ if !is_outdated(zone) => "",
+        Language::English => " The rules of this zone changed lately; what I know may be an hour off.",
+        Language::Hebrew => " כללי האזור הזה השתנו לאחרונה; ייתכן שמה שידוע לי סוטה בשעה.",
+    }
 }
 
 /// The zone is another one now; so many jobs stay at their instants.
 pub fn zone_changed(old: Tz, new: Tz, language: Language) -> Content {
+    let remark = remark(new, language);
     let (old, new) = (old.name(), new.name());
     text(&match language {
-        Language::English => format!("Time zone: {old} → {new}. Nothing was scheduled by the clock of {old}."),
-        Language::Hebrew => format!("אזור זמן: {old} ← {new}. שום דבר לא תוזמן לפי {old}."),
+        Language::English => format!("Time zone: {old} → {new}. Nothing was scheduled by the clock of {old}.{remark}"),
+        Language::Hebrew => format!("אזור זמן: {old} ← {new}. שום דבר לא תוזמן לפי {old}.{remark}"),
     })
 }
 
