@@ -2,6 +2,9 @@
 //!
 //! Never fails: what nothing explains becomes [`Word::Unknown`], and the grammar reports the leftmost one.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::lex::{Kind, Lexeme};
 use super::literal::literal;
 use super::word::{Token, Word};
@@ -26,9 +29,29 @@ pub(super) fn scan(lexemes: &[Lexeme]) -> Vec<Token> {
     tokens
 }
 
+/// An entry of a vocabulary behind its first word.
+struct Rest {
+    /// The further words.
+    words: Vec<&'static str>,
+    /// What all of them mean.
+    word: Word,
+}
+
+/// Both vocabularies by the first word of each entry, the longest first: looked up for every word of every phrase.
+static BY_FIRST_WORD: LazyLock<HashMap<&'static str, Vec<Rest>>> = LazyLock::new(|| {
+    let mut by_first: HashMap<&'static str, Vec<Rest>> = HashMap::new();
+    for (spelling, word) in entries() {
+        let mut words = spelling.split(' ');
+        let first = words.next().unwrap_or_default();
+        by_first.entry(first).or_default().push(Rest { words: words.collect(), word: *word });
+    }
+    by_first.values_mut().for_each(|rests| rests.sort_by_key(|rest| std::cmp::Reverse(rest.words.len())));
+    by_first
+});
+
 /// True when a word is in one of the vocabularies, alone or as the start of an entry.
 fn is_known(text: &str) -> bool {
-    entries().any(|(entry, _)| entry.split(' ').next() == Some(text))
+    BY_FIRST_WORD.contains_key(text)
 }
 
 /// All spellings of both languages.
@@ -83,10 +106,7 @@ fn sign(lexemes: &[Lexeme], at: usize, tokens: &mut Vec<Token>) -> usize {
         return used;
     }
     let text = lexemes.get(at).map_or("", |l| l.text.as_str());
-    let word = match entries().find(|(entry, _)| *entry == text) {
-        Some((_, word)) => *word,
-        None => Word::Unknown,
-    };
+    let word = entry(text, &[], 0).map_or(Word::Unknown, |(word, _)| word);
     push(tokens, word, lexemes, at, 1);
     1
 }
@@ -132,11 +152,10 @@ fn punctuation(word: Word, lexemes: &[Lexeme], at: usize) -> usize {
 
 /// The longest vocabulary entry that starts with `head` and goes on with the lexemes after `at`.
 fn entry(head: &str, lexemes: &[Lexeme], at: usize) -> Option<(Word, usize)> {
-    let fitting = entries().filter_map(|(spelling, word)| {
-        let mut parts = spelling.split(' ');
-        let starts = parts.next() == Some(head);
-        let goes_on = || parts.enumerate().all(|(n, part)| lexemes.get(at + 1 + n).is_some_and(|l| l.text == part));
-        (starts && goes_on()).then(|| (*word, spelling.split(' ').count()))
-    });
-    fitting.max_by_key(|(_, words)| *words)
+    let goes_on = |rest: &&Rest| {
+        let next = |(n, part): (usize, &&str)| lexemes.get(at + 1 + n).is_some_and(|l| l.text == *part);
+        rest.words.iter().enumerate().all(next)
+    };
+    let rest = BY_FIRST_WORD.get(head)?.iter().find(goes_on)?;
+    Some((rest.word, rest.words.len() + 1))
 }

@@ -2,6 +2,9 @@
 //!
 //! Must never drop a wall clock that does not exist or pick silently between two that do: both come back marked.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::TZ_VARIANTS;
 use serde::{Deserialize, Serialize};
@@ -51,9 +54,16 @@ pub(super) enum Shift {
     SecondPass,
 }
 
+/// Every zone by its name in lower case: looked up for every word of every phrase.
+static BY_NAME: LazyLock<HashMap<String, Tz>> =
+    LazyLock::new(|| TZ_VARIANTS.iter().map(|zone| (zone.name().to_ascii_lowercase(), *zone)).collect());
+
 /// Finds a zone by its IANA name, in any letter case.
 pub fn zone_named(name: &str) -> Option<Tz> {
-    TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name)).copied()
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return BY_NAME.get(&name.to_ascii_lowercase()).copied();
+    }
+    BY_NAME.get(name).copied()
 }
 
 /// Finds a zone by the city in its name, with spaces for underscores (`new york`).

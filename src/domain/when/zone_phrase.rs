@@ -81,8 +81,11 @@ const HEBREW_PLACES: &[(&str, &str)] = &[
 
 /// The zones an abbreviation may stand for; empty when it is not a known one.
 pub(super) fn likely_zones(abbreviation: &str) -> &'static [&'static str] {
-    let wanted = abbreviation.to_lowercase();
-    ABBREVIATIONS.iter().find(|(short, _)| *short == wanted).map_or(&[], |(_, zones)| zones)
+    if !(3..=4).contains(&abbreviation.len()) {
+        return &[];
+    }
+    let found = ABBREVIATIONS.iter().find(|(short, _)| short.eq_ignore_ascii_case(abbreviation));
+    found.map_or(&[], |(_, zones)| zones)
 }
 
 /// Reads a zone that is named by words; gives its meaning and how many lexemes it took.
@@ -155,6 +158,7 @@ fn hebrew(lexemes: &[Lexeme], at: usize) -> Option<(Word, usize)> {
 
 /// `london time`, `new york time`; at most four words of letters before `time`.
 fn city_time(lexemes: &[Lexeme], at: usize) -> Option<(Word, usize)> {
+    lexemes.iter().skip(at + 1).take(4).find(|lexeme| lexeme.text == "time")?;
     let mut city = String::new();
     for (words, lexeme) in lexemes.iter().skip(at).take(5).enumerate() {
         if lexeme.text == "time" && words > 0 {
