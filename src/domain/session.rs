@@ -80,6 +80,9 @@ pub struct Pending {
     /// Commands to choose from; none where the answer is yes or no.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// The job whose confirmation the owner quoted with these words.
+    #[serde(default)]
+    pub about: Option<i64>,
 }
 
 /// Why a command is not carried out at once.
@@ -152,6 +155,8 @@ pub struct Question<'a> {
     pub why: Why,
     /// Commands to choose from.
     pub choices: Vec<String>,
+    /// The job whose confirmation the owner quoted with these words.
+    pub about: Option<i64>,
 }
 
 impl Session {
@@ -174,7 +179,7 @@ impl Session {
 
     /// Keeps a command until its answer; the same message always gets the same question.
     pub fn ask_first(&mut self, question: Question<'_>, now: DateTime<Utc>) -> Pending {
-        let Question { text, wamid, said_at, why, choices } = question;
+        let Question { text, wamid, said_at, why, choices, about } = question;
         self.pending.retain(|pending| pending.until >= now);
         if let Some(known) = self.pending.iter().find(|pending| pending.wamid == wamid && pending.why == why) {
             return known.clone();
@@ -184,7 +189,7 @@ impl Session {
         }
         let code = self.free_code(wamid);
         let (text, wamid, until) = (text.to_owned(), wamid.to_owned(), now + QUESTION_HOLDS);
-        let pending = Pending { code, text, wamid, said_at, until, why, choices };
+        let pending = Pending { code, text, wamid, said_at, until, why, choices, about };
         self.pending.push(pending.clone());
         pending
     }
@@ -235,7 +240,7 @@ mod tests {
     }
 
     fn late<'a>(text: &'a str, wamid: &'a str, said_at: DateTime<Utc>) -> Question<'a> {
-        Question { text, wamid, said_at, why: Why::Late, choices: Vec::new() }
+        Question { text, wamid, said_at, why: Why::Late, choices: Vec::new(), about: None }
     }
 
     #[test]

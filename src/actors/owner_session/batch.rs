@@ -103,6 +103,8 @@ pub(super) struct Turn {
     pub words: String,
     /// The language of the command, and of its answer.
     pub language: Language,
+    /// The job whose confirmation was quoted.
+    pub about: Option<i64>,
     /// True when it may be carried out although it is old.
     pub confirmed: bool,
     /// True when it may be carried out although it looks like a mistake.
@@ -121,6 +123,7 @@ impl Turn {
             meant_at: said_at,
             words: words.to_owned(),
             language,
+            about: None,
             confirmed: false,
             sure: false,
             chosen: false,

@@ -2,8 +2,9 @@
 //! things. What is answered is the question with its own code, once, while it holds.
 
 use super::batch::{Batch, Turn};
+use super::talk::read;
 use crate::domain::address::Wamid;
-use crate::domain::command::{self, Command};
+use crate::domain::command::Command;
 use crate::domain::guard::{Concern, Planned, SAME_TEXT, TOO_CLOSE, concern};
 use crate::domain::session::{ASK_FIRST_AFTER, Pending, Question, Why};
 use crate::domain::wording;
@@ -64,7 +65,8 @@ impl Batch<'_> {
 
     fn pend(&mut self, turn: &Turn, why: Why, choices: Vec<String>) -> Pending {
         let (text, wamid) = (turn.words.as_str(), turn.cause.as_str());
-        self.session.ask_first(Question { text, wamid, said_at: turn.meant_at, why, choices }, self.now)
+        self.session
+            .ask_first(Question { text, wamid, said_at: turn.meant_at, why, choices, about: turn.about }, self.now)
     }
 
     /// Takes yes or no.
@@ -77,8 +79,8 @@ impl Batch<'_> {
             self.answer(&turn.answer_to, wording::dropped(&pending, turn.language));
             return Ok(());
         }
-        let words = pending.text.clone();
-        self.go_on(pending, &words, turn).await
+        let (words, about) = (pending.text.clone(), pending.about);
+        self.go_on(pending, &words, about, turn).await
     }
 
     /// Takes a choice, counted from 1.
@@ -89,22 +91,30 @@ impl Batch<'_> {
             self.answer(&turn.answer_to, wording::no_such_question(code, turn.language));
             return Ok(());
         };
-        self.go_on(pending, &words, turn).await
+        // A choice is a whole command.
+        self.go_on(pending, &words, None, turn).await
     }
 
     /// Carries out the command that was asked about, as of when it was written.
-    async fn go_on(&mut self, pending: Pending, words: &str, turn: &Turn) -> Result<(), Unavailable> {
+    async fn go_on(
+        &mut self,
+        pending: Pending,
+        words: &str,
+        about: Option<i64>,
+        turn: &Turn,
+    ) -> Result<(), Unavailable> {
         let cause = Wamid::parse(&pending.wamid).unwrap_or_else(|| turn.cause.clone());
         let turn = Turn {
             cause,
             meant_at: pending.said_at,
             words: words.to_owned(),
+            about,
             confirmed: true,
             sure: turn.sure || pending.why == Why::Doubtful,
             chosen: turn.chosen || pending.why == Why::Ambiguous,
             ..turn.clone()
         };
-        match command::parse(words) {
+        match read(words, about) {
             Ok(said) => Box::pin(self.carry_out(said.command, Turn { language: said.language, ..turn })).await,
             Err(unclear) => {
                 self.answer(&turn.answer_to, wording::refused(&unclear, None));

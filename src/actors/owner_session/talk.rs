@@ -4,7 +4,7 @@
 
 use super::batch::{Batch, Turn};
 use crate::domain::address::Wamid;
-use crate::domain::command::{self, Command};
+use crate::domain::command::{self, Command, Spoken, Unclear};
 use crate::domain::content::Content;
 use crate::domain::outbox::{Entry, Purpose};
 use crate::domain::session::Talk;
@@ -26,11 +26,8 @@ impl Batch<'_> {
             return Ok(());
         }
         let quoted = self.work.parts.outbox.by_wamid(quoted).await?;
-        let said = match quoted.as_ref().and_then(about_job) {
-            Some(id) => command::about(id, &turn.words),
-            None => command::parse(&turn.words),
-        };
-        match said {
+        let turn = Turn { about: quoted.as_ref().and_then(about_job), ..turn };
+        match read(&turn.words, turn.about) {
             Ok(said) => self.command(said, turn).await,
             Err(unclear) if unclear.verb_known => {
                 self.answer(&turn.answer_to, wording::refused(&unclear, None));
@@ -100,6 +97,14 @@ impl Batch<'_> {
 
     async fn pass_on(&self, whom: Whom, text: Option<String>, wamid: &Wamid) -> Result<Answered, Unavailable> {
         ask(&self.work.links.answer, AnswerQuoted { whom, text, wamid: wamid.clone() }).await
+    }
+}
+
+/// Reads words, which may quote the confirmation of a job.
+pub(super) fn read(words: &str, about: Option<i64>) -> Result<Spoken, Unclear> {
+    match about {
+        Some(id) => command::about(id, words),
+        None => command::parse(words),
     }
 }
 

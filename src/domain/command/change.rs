@@ -107,12 +107,17 @@ pub(super) fn now(rest: &str, language: Language) -> Result<Command, Unclear> {
 /// `pause 12 until monday`, `pause all`.
 pub(super) fn pause(rest: &str, language: Language) -> Result<Command, Unclear> {
     let (which, after) = which("pause", "השהה", rest, language)?;
-    let until = after_word(after, &["until", "till", "til", "עד"]).map(|phrase| phrase.trim_matches(is_blank));
+    let until =
+        after_word(after, &["until", "till", "til", "עד"]).map(|phrase| phrase.trim_matches(is_blank).to_owned());
+    let until = until.or_else(|| {
+        let length = after_word(after, &["for", "למשך"])?.trim_matches(is_blank);
+        (!length.is_empty()).then(|| format!("{}{length}", pick(Language::of(length), "in ", "בעוד ")))
+    });
     if after.is_empty() {
         return Ok(Command::Pause { which, until: None });
     }
     match until.filter(|phrase| !phrase.is_empty()) {
-        Some(phrase) => Ok(Command::Pause { which, until: Some(phrase.to_owned()) }),
+        Some(phrase) => Ok(Command::Pause { which, until: Some(phrase) }),
         None => {
             let example = super::pause_words(which, language) + pick(language, "tomorrow 09:00", "מחר 09:00");
             Err(Unclear::new(language, "Until when?", "עד מתי?", example))

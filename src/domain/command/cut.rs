@@ -10,7 +10,7 @@ use super::unclear::{Unclear, pick};
 use super::words::{after_to, first_word, is_blank, is_preposition, is_quote};
 use super::{MAX_GROUPS, NAME_LIMIT};
 use crate::domain::content::TEXT_LIMIT;
-use crate::domain::when::Language;
+use crate::domain::when::{Language, begins_like_a_time};
 
 /// The parts of a post, as far as they were given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,10 +45,14 @@ pub(super) fn timeless(rest: &str, language: Language) -> Result<Draft, Unclear>
     Err(Unclear::new(language, "Now, or at a time?", "עכשיו, או בזמן מסוים?", instead))
 }
 
-/// A post without a verb: only when it has a group and a text that stands out.
+/// A post without a verb: only when it has a group, a text that stands out, and begins
+/// with one of them or with a time.
 pub(super) fn verbless(text: &str, language: Language) -> Option<Result<Draft, Unclear>> {
     let parts = parts(text);
-    (parts.text.is_some() && parts.targets.is_some()).then(|| post(text, language))
+    let complete = parts.text.is_some() && parts.targets.is_some();
+    // Small talk may have a colon or a quote as well.
+    let timely = parts.before.is_empty() || begins_like_a_time(parts.before);
+    (complete && timely).then(|| post(text, language))
 }
 
 fn drafted(rest: &str, language: Language) -> Result<(Draft, String), Unclear> {

@@ -8,6 +8,18 @@ use crate::domain::when::Language;
 /// Words that stand between a name and how long.
 const JOINTS: [&str; 4] = ["for", "until", "עד", "למשך"];
 
+/// Hebrew lengths that are glued to their joint.
+const LENGTHS: [(&str, &str); 8] = [
+    ("לשעה", "בעוד שעה"),
+    ("לשעתיים", "בעוד שעתיים"),
+    ("ליום", "בעוד יום"),
+    ("ליומיים", "בעוד יומיים"),
+    ("לשבוע", "בעוד שבוע"),
+    ("לשבועיים", "בעוד שבועיים"),
+    ("לחודש", "בעוד חודש"),
+    ("לחודשיים", "בעוד חודשיים"),
+];
+
 /// `mute ana 1d`, `mute "Ana Maria" for 2 hours`, `mute Ana Maria until sunday`.
 pub(super) fn mute(rest: &str, language: Language) -> Result<Command, Unclear> {
     let (who, phrase) = name_and_time(rest);
@@ -19,6 +31,7 @@ pub(super) fn mute(rest: &str, language: Language) -> Result<Command, Unclear> {
         let example = super::mute_words(who, "1d", language);
         return Err(Unclear::new(language, "For how long?", "לכמה זמן?", example));
     }
+    let phrase = LENGTHS.iter().find(|(glued, _)| *glued == phrase).map_or(phrase, |(_, length)| length);
     Ok(Command::Mute { who: who.to_owned(), phrase: phrase.to_owned() })
 }
 
@@ -32,7 +45,8 @@ fn name_and_time(rest: &str) -> (&str, &str) {
     loop {
         let (word, next) = first_chunk(after);
         let joint = JOINTS.contains(&word.to_lowercase().as_str());
-        if word.is_empty() || joint || word.starts_with(|c: char| c.is_ascii_digit()) {
+        let glued = LENGTHS.iter().any(|(glued, _)| *glued == word);
+        if word.is_empty() || joint || glued || word.starts_with(|c: char| c.is_ascii_digit()) {
             return (rest.get(..end).unwrap_or(first), without_joint(after.trim_matches(is_blank)));
         }
         end = rest.len() - after.len() + word.len();

@@ -222,7 +222,11 @@ fn a_post_may_be_said_in_any_order() {
         let cut = (cut.text.as_str(), cut.groups.iter().map(String::as_str).collect::<Vec<_>>(), cut.phrase);
         assert_eq!(cut, (text, groups, phrase.to_owned()), "{said}");
     }
-    assert!(!unclear("good morning to you all").verb_known);
+    for talk in
+        ["good morning to you all", "Hi, can you come to the office: bring the keys", "Tell \"Bob\" to call", "ok"]
+    {
+        assert!(!unclear(talk).verb_known, "{talk}");
+    }
     assert!(matches!(read("schedule"), Ok(Command::Guide)));
 }
 
@@ -274,6 +278,8 @@ fn each_verb_is_read_in_both_languages() {
         ("mute ana 1d", Command::Mute { who: text("ana"), phrase: text("1d") }),
         ("mute Ana Maria for 2 hours", Command::Mute { who: text("Ana Maria"), phrase: text("2 hours") }),
         ("mute +15550001111 until sunday", Command::Mute { who: text("+15550001111"), phrase: text("sunday") }),
+        ("השתק אנה לשעתיים", Command::Mute { who: text("אנה"), phrase: text("בעוד שעתיים") }),
+        ("pause 12 for 2 days", Command::Pause { which: Which::Job(12), until: some("in 2 days") }),
         ("unmute \"Ana Maria\"", Command::Unmute { who: text("Ana Maria") }),
         ("בטל השתקה אנה", Command::Unmute { who: text("אנה") }),
         ("quiet team 22:00-07:00", Command::Quiet { group: text("team"), hours: Some((time(22), time(7))) }),

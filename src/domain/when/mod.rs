@@ -145,6 +145,13 @@ pub fn away(from: DateTime<Utc>, to: DateTime<Utc>, language: Language) -> Strin
     }
 }
 
+/// True when a text begins like a time phrase: with a word, or a number, that the language knows.
+pub fn begins_like_a_time(text: &str) -> bool {
+    let glyphs = normalise::normalise(text).unwrap_or_default();
+    let tokens = scan::scan(&lex::lex(&glyphs));
+    tokens.first().is_some_and(|token| token.word != word::Word::Unknown)
+}
+
 /// Reads a phrase as of `now`.
 ///
 /// # Errors

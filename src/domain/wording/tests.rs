@@ -261,6 +261,7 @@ fn a_question_about_a_late_command_carries_its_code() {
         said_at: now() - TimeDelta::hours(3),
         why: Why::Late,
         choices: Vec::new(),
+        about: None,
         until: now(),
     };
     let content = really(&pending, now(), Language::English);

@@ -62,6 +62,7 @@ mod tests {
             until: at,
             why: Why::Late,
             choices: Vec::new(),
+            about: None,
         };
         let talk = |reply_id| Some(Talk { reply_id, name: "Ana".to_owned(), since: at, until: at });
         let waiting = vec![pending("1", "reply 3 hello"), pending("2", "reply 4 hello"), pending("3", "cancel 3")];

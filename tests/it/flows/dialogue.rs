@@ -57,6 +57,15 @@ async fn what_may_be_a_mistake_is_asked_about_with_buttons() {
     let yes = question.body["interactive"]["action"]["buttons"][0]["reply"]["id"].as_str().expect("an id").to_owned();
     world.owner_taps(&yes);
     assert!(text(&world.hear("the confirmation").await).starts_with("#2 "));
+    // What quotes a confirmation is still about its job after the question.
+    let far = world.owner("schedule \"far\" to team at tomorrow 12:00").await;
+    world.owner_quotes(&far.wamid, "tomorrow 09:03").await;
+    let close = world.hear("the question").await;
+    assert!(text(&close).contains("within 5 minutes"), "{}", text(&close));
+    let again = close.body["interactive"]["action"]["buttons"][0]["reply"]["id"].as_str().expect("an id").to_owned();
+    world.owner_taps(&again);
+    let moved = world.hear("moved").await;
+    assert!(text(&moved).starts_with("#3 team") && text(&moved).contains("09:03"), "{}", text(&moved));
     world.owner_taps_on(&question.wamid, &yes);
     assert!(text(&world.hear("once only").await).contains("waits for an answer"));
     world.end().await;
