@@ -186,6 +186,10 @@ pub(super) fn targets(mut rest: &str) -> (Vec<String>, &str) {
         groups.push(group.trim_matches(is_blank).to_owned());
         rest = after.trim_start_matches(is_blank);
         match rest.strip_prefix(',').or_else(|| and(rest)) {
+            // `to team, tomorrow at 9`: the comma only sets the time off.
+            Some(next) if begins_time(next) => {
+                return (groups, next.trim_matches(is_blank));
+            }
             // In Hebrew each has its own `ל`.
             Some(next) => {
                 rest = next
@@ -198,10 +202,39 @@ pub(super) fn targets(mut rest: &str) -> (Vec<String>, &str) {
     }
 }
 
+/// Words that no group is called and that a time begins with.
+const TIME_WORDS: [&str; 20] = [
+    "at",
+    "on",
+    "in",
+    "today",
+    "tomorrow",
+    "tonight",
+    "every",
+    "each",
+    "next",
+    "this",
+    "daily",
+    "weekly",
+    "היום",
+    "מחר",
+    "מחרתיים",
+    "הערב",
+    "הלילה",
+    "בעוד",
+    "כל",
+    "מדי",
+];
+
+fn begins_time(text: &str) -> bool {
+    let word = first_word(text.trim_start_matches(is_blank)).0;
+    TIME_WORDS.contains(&word.to_lowercase().as_str())
+}
+
 /// What follows `and`, when a group stands there and not a time.
 fn and(rest: &str) -> Option<&str> {
     let (word, after) = first_word(rest);
-    if word.eq_ignore_ascii_case("and") && !is_preposition(first_word(after).0) {
+    if word.eq_ignore_ascii_case("and") && !begins_time(after) {
         return Some(after);
     }
     rest.strip_prefix('ו').filter(|glued| glued.starts_with('ל')).filter(|glued| after_to(glued).is_some())

@@ -209,6 +209,7 @@ fn a_post_may_be_said_in_any_order() {
         (r#"at quarter to 6 to team "hi""#, "hi", vec!["team"], "at quarter to 6"),
         (r#"post "hi" to team, parents at 9:00"#, "hi", both.clone(), "at 9:00"),
         (r#"remind "hi" to team and parents at 9:00"#, "hi", both, "at 9:00"),
+        (r#"post "hi" to the team, tomorrow at 9"#, "hi", vec!["team"], "tomorrow at 9"),
         (r#"תזמן "שלום" לצוות מחר ב-9"#, "שלום", vec!["צוות"], "מחר ב-9"),
         (r#"תזמני "שלום" ל-צוות, להורים מחר ב-9"#, "שלום", vec!["צוות", "הורים"], "מחר ב-9"),
         (r#"תזמן "שלום" לצוות ולהורים מחר"#, "שלום", vec!["צוות", "הורים"], "מחר"),

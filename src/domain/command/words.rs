@@ -39,7 +39,8 @@ pub(super) fn after_to(text: &str) -> Option<&str> {
     let (word, rest) = first_word(text);
     let lower = word.to_lowercase();
     if matches!(lower.as_str(), "to" | "אל" | "ל" | "ל-" | "לקבוצה" | "לקבוצת" | "לקבוצות") {
-        return Some(rest);
+        // `to the team`
+        return Some(after_word(rest, &["the"]).filter(|rest| !rest.is_empty()).unwrap_or(rest));
     }
     text.strip_prefix('ל').map(|glued| glued.strip_prefix('-').unwrap_or(glued))
 }
