@@ -98,15 +98,38 @@ pub enum Why {
     Ambiguous,
 }
 
-/// Where a list goes on.
+/// Where a list that was cut off goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct More {
-    /// Only what is for this group.
-    pub group: Option<String>,
-    /// Only what is due before this.
-    pub before: Option<DateTime<Utc>>,
-    /// Behind the job that was shown last: its due instant and number.
-    pub after: (Option<DateTime<Utc>>, i64),
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum More {
+    /// What is scheduled.
+    Jobs {
+        /// Only what is for this group.
+        group: Option<String>,
+        /// Only what is due before this.
+        before: Option<DateTime<Utc>>,
+        /// Behind the job that was shown last: its due instant and number.
+        after: (Option<DateTime<Utc>>, i64),
+    },
+    /// Answers to a job, older than this one.
+    Replies {
+        /// The job.
+        job_id: i64,
+        /// The number of the answer.
+        before: i64,
+    },
+    /// The story of a job, before this line.
+    Story {
+        /// The job.
+        job_id: i64,
+        /// The line.
+        before: i64,
+    },
+    /// The groups, from this one on.
+    Groups {
+        /// How many were shown.
+        from: usize,
+    },
 }
 
 /// A post that is put together step by step: what is known of it so far.

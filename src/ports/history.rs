@@ -9,6 +9,8 @@ use crate::domain::member::Member;
 /// One line of the log of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happening {
+    /// Its place in the log; grows with time.
+    pub id: i64,
     /// When.
     pub at: DateTime<Utc>,
     /// Who did it.
@@ -48,8 +50,8 @@ impl std::fmt::Debug for ReplyTo {
 pub trait History: Send + Sync {
     /// How many jobs are pending; counts no further than `most`.
     async fn pending(&self, most: u32) -> Result<u32, StoreError>;
-    /// The latest lines of the log of a job and its posts, oldest of them first.
-    async fn timeline(&self, job_id: i64, most: u32) -> Result<Vec<Happening>, StoreError>;
-    /// The latest answers to the posts of a job, newest first.
-    async fn replies_to(&self, job_id: i64, most: u32) -> Result<Vec<ReplyTo>, StoreError>;
+    /// The latest lines of the log of a job and its posts, or those before one, oldest of them first.
+    async fn timeline(&self, job_id: i64, before: Option<i64>, most: u32) -> Result<Vec<Happening>, StoreError>;
+    /// The latest answers to the posts of a job, or those before one, newest first.
+    async fn replies_to(&self, job_id: i64, before: Option<i64>, most: u32) -> Result<Vec<ReplyTo>, StoreError>;
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::Store;
 use super::cause::failed;
@@ -25,23 +26,25 @@ impl History for Store {
         Ok(u32::try_from(ids.map_err(failed("count the jobs"))?.len()).unwrap_or(u32::MAX))
     }
 
-    async fn timeline(&self, job_id: i64, most: u32) -> Result<Vec<Happening>, StoreError> {
-        self.lines(job_id, most).await.map_err(failed("read the log of a job"))
+    async fn timeline(&self, job_id: i64, before: Option<i64>, most: u32) -> Result<Vec<Happening>, StoreError> {
+        self.lines(job_id, before, most).await.map_err(failed("read the log of a job"))
     }
 
-    async fn replies_to(&self, job_id: i64, most: u32) -> Result<Vec<ReplyTo>, StoreError> {
-        self.answers(job_id, most).await.map_err(failed("read the answers to a job"))
+    async fn replies_to(&self, job_id: i64, before: Option<i64>, most: u32) -> Result<Vec<ReplyTo>, StoreError> {
+        self.answers(job_id, before, most).await.map_err(failed("read the answers to a job"))
     }
 }
 
 impl Store {
-    async fn lines(&self, job_id: i64, most: u32) -> Result<Vec<Happening>, DbErr> {
+    async fn lines(&self, job_id: i64, before: Option<i64>, most: u32) -> Result<Vec<Happening>, DbErr> {
         use job_log::Column;
         let lines = job_log::Entity::find().filter(Column::JobId.eq(job_id)).order_by_desc(Column::Id);
+        let lines = lines.apply_if(before, |lines, before| lines.filter(Column::Id.lt(before)));
         let mut lines = lines.limit(u64::from(most)).all(&self.db.reader).await?;
         lines.reverse();
         let groups = self.groups_of(lines.iter().filter_map(|line| line.entry_id).collect()).await?;
         let happening = |line: job_log::Model| Happening {
+            id: line.id,
             at: instant(line.at),
             group: line.entry_id.map(|id| groups.get(&id).cloned().unwrap_or_default()),
             actor: line.actor,
@@ -60,16 +63,12 @@ impl Store {
         Ok(rows.into_iter().filter_map(|(id, alias)| Some((id, alias?))).collect())
     }
 
-    async fn answers(&self, job_id: i64, most: u32) -> Result<Vec<ReplyTo>, DbErr> {
-        let posts = outbox::Entity::find().select_only().column(outbox::Column::Id);
-        let posts: Vec<i64> = posts
-            .filter(outbox::Column::JobId.eq(job_id))
-            .order_by_desc(outbox::Column::Id)
-            .limit(u64::from(most))
-            .into_tuple()
-            .all(&self.db.reader)
-            .await?;
-        let replies = reply::Entity::find().filter(reply::Column::PostEntry.is_in(posts));
+    async fn answers(&self, job_id: i64, before: Option<i64>, most: u32) -> Result<Vec<ReplyTo>, DbErr> {
+        let mut posts = Query::select();
+        posts.column(outbox::Column::Id).from(outbox::Entity).and_where(outbox::Column::JobId.eq(job_id));
+        let to_posts = Expr::col((reply::Entity, reply::Column::PostEntry)).in_subquery(posts);
+        let replies = reply::Entity::find().filter(to_posts);
+        let replies = replies.apply_if(before, |replies, before| replies.filter(reply::Column::Id.lt(before)));
         let replies = replies.order_by_desc(reply::Column::Id).limit(u64::from(most)).all(&self.db.reader).await?;
         let members = self.members(replies.iter().map(|reply| reply.member_id).collect()).await?;
         let words = self.words(replies.iter().filter_map(|reply| reply.forward_entry).collect()).await?;

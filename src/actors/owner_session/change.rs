@@ -49,7 +49,7 @@ impl Batch<'_> {
             Ok(understood) => understood,
             Err(refusal) => return self.refuse_time(&refusal, &before, turn),
         };
-        let Some(slot) = Slot::of(phrase, understood, self.now.max(turn.meant_at)) else {
+        let Some(slot) = Slot::of(phrase, understood, self.now) else {
             return Ok(Some(wording::not_changed(&job, Obstacle::Over, 0, self.zone(), language)));
         };
         if slot.due_at <= self.now {

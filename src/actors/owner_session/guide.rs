@@ -16,7 +16,7 @@ impl Batch<'_> {
     /// A bare `schedule`.
     pub(super) async fn begin_guide(&mut self, turn: &Turn) -> Result<Content, Unavailable> {
         if self.groups().await?.is_empty() {
-            return Ok(wording::groups(&[], turn.language));
+            return Ok(wording::groups(&[], false, turn.language));
         }
         let until = turn.said_at + GUIDE_HOLDS;
         self.session.guide = Some(Guide { group: None, text: None, phrase: None, until });

@@ -9,7 +9,7 @@ use crate::domain::command::Draft;
 use crate::domain::group::{Group, alias_key};
 use crate::domain::guard::{MOST_PENDING, Planned};
 use crate::domain::job::{Job, JobState, NewJob};
-use crate::domain::recurrence::{Recurrence, Slot};
+use crate::domain::recurrence::Slot;
 use crate::domain::when::{Language, Moment, Understood, understand};
 use crate::domain::wording::{self, Confirmation};
 use crate::messages::{Schedule, Unavailable, ask};
@@ -52,13 +52,9 @@ impl Meant {
         Self { slot: Slot { due_at: now, local_time: local, zone, recurrence: None }, understood }
     }
 
+    /// As a phrase says; of a series what is still ahead.
     fn of(phrase: &str, understood: Understood, now: DateTime<Utc>) -> Option<Self> {
-        let slot = match &understood {
-            Understood::Once(Moment { at, local, zone, .. }) => {
-                Slot { due_at: *at, local_time: *local, zone: *zone, recurrence: None }
-            }
-            Understood::Repeats(rule) => Recurrence::new(phrase, rule.clone()).slot_after(now)?,
-        };
+        let slot = Slot::of(phrase, understood.clone(), now)?;
         Some(Self { slot, understood })
     }
 }
@@ -80,7 +76,7 @@ impl Batch<'_> {
                 return Ok(());
             }
         };
-        let Some(meant) = Meant::of(&draft.phrase, understood, turn.meant_at) else {
+        let Some(meant) = Meant::of(&draft.phrase, understood, self.now) else {
             self.answer(&turn.answer_to, wording::passed(turn.meant_at, &draft, self.zone(), turn.language));
             return Ok(());
         };

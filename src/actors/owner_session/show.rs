@@ -5,7 +5,7 @@ use chrono::{DateTime, Days, NaiveTime, Utc};
 use super::batch::{Batch, Turn};
 use crate::domain::command::Listing;
 use crate::domain::content::Content;
-use crate::domain::group::alias_key;
+use crate::domain::group::{Group, alias_key};
 use crate::domain::guard::MOST_PENDING;
 use crate::domain::session::More;
 use crate::domain::when::{Language, instant_in};
@@ -16,9 +16,11 @@ use crate::ports::{JobCursor, JobFilter};
 /// How many jobs a page shows: each takes a line of at most two hundred characters.
 const PAGE: usize = 15;
 /// How many lines of the story of a job are shown.
-const STORY: u32 = 40;
+const STORY: u32 = 30;
 /// How many answers are shown.
 const ANSWERS: u32 = 25;
+/// How many groups are shown.
+const GROUPS: usize = 18;
 
 impl Batch<'_> {
     /// `list`, `list team`, `list today`.
@@ -33,7 +35,7 @@ impl Batch<'_> {
             Listing::Group(name) => {
                 let key = alias_key(&name);
                 let known = self.groups().await?;
-                let by_name = |group: &&crate::domain::group::Group| alias_key(&group.name) == key;
+                let by_name = |group: &&Group| alias_key(&group.name) == key;
                 let group = known.iter().find(|group| group.alias == key).or_else(|| known.iter().find(by_name));
                 let Some(group) = group else { return Ok(wording::not_registered(&name, turn.language)) };
                 filter.group = Some(group.alias.clone());
@@ -51,11 +53,25 @@ impl Batch<'_> {
 
     /// `more`.
     pub(super) async fn more(&mut self, language: Language) -> Result<Content, Unavailable> {
-        let Some(More { group, before, after: (due_at, id) }) = self.session.more.clone() else {
-            return Ok(wording::no_more(language));
-        };
-        let filter = JobFilter { group, due_before: before, ..JobFilter::default() };
-        self.page(filter, Some(JobCursor { due_at, id }), None, language).await
+        match self.session.more.clone() {
+            None => Ok(wording::no_more(language)),
+            Some(More::Jobs { group, before, after: (due_at, id) }) => {
+                let filter = JobFilter { group, due_before: before, ..JobFilter::default() };
+                self.page(filter, Some(JobCursor { due_at, id }), None, language).await
+            }
+            Some(More::Replies { job_id, before }) => self.replies(job_id, Some(before), language).await,
+            Some(More::Story { job_id, before }) => self.why(job_id, Some(before), language).await,
+            Some(More::Groups { from }) => self.show_groups(from, language).await,
+        }
+    }
+
+    /// `groups`, from one on.
+    pub(super) async fn show_groups(&mut self, from: usize, language: Language) -> Result<Content, Unavailable> {
+        let known = self.groups().await?;
+        let page: Vec<Group> = known.iter().skip(from).take(GROUPS).cloned().collect();
+        let more = known.len() > from + page.len();
+        self.session.more = more.then_some(More::Groups { from: from + page.len() });
+        Ok(wording::groups(&page, more, language))
     }
 
     async fn page(
@@ -69,7 +85,7 @@ impl Batch<'_> {
         let mut jobs = self.work.parts.jobs.list(&filter, after, limit).await?;
         let more = jobs.len() > PAGE;
         jobs.truncate(PAGE);
-        self.session.more = jobs.last().filter(|_| more).map(|last| More {
+        self.session.more = jobs.last().filter(|_| more).map(|last| More::Jobs {
             group: filter.group.clone(),
             before: filter.due_before,
             after: (last.next_due_at, last.id),
@@ -85,10 +101,19 @@ impl Batch<'_> {
         Ok(wording::shown(&job, &posts, self.now, self.zone(), language))
     }
 
-    /// `why 12`.
-    pub(super) async fn why(&self, id: i64, language: Language) -> Result<Content, Unavailable> {
+    /// `why 12`; `before`: what came before a line.
+    pub(super) async fn why(
+        &mut self,
+        id: i64,
+        before: Option<i64>,
+        language: Language,
+    ) -> Result<Content, Unavailable> {
         let Some(job) = self.work.parts.jobs.get(id).await? else { return Ok(wording::no_such_job(id, language)) };
-        let lines = self.work.parts.history.timeline(id, STORY).await?;
+        let mut lines = self.work.parts.history.timeline(id, before, STORY + 1).await?;
+        let more = u32::try_from(lines.len()).is_ok_and(|count| count > STORY);
+        lines.drain(..usize::from(more));
+        let first = lines.first().filter(|_| more).map(|line| line.id);
+        self.session.more = first.map(|before| More::Story { job_id: id, before });
         let told: Vec<Told<'_>> = lines
             .iter()
             .map(|line| Told {
@@ -99,16 +124,24 @@ impl Batch<'_> {
                 group: line.group.as_deref(),
             })
             .collect();
-        let more = u32::try_from(told.len()).is_ok_and(|count| count >= STORY);
         Ok(wording::story(&job, &told, more, self.zone(), language))
     }
 
-    /// `replies 12`.
-    pub(super) async fn replies(&self, id: i64, language: Language) -> Result<Content, Unavailable> {
+    /// `replies 12`; `before`: older than one.
+    pub(super) async fn replies(
+        &mut self,
+        id: i64,
+        before: Option<i64>,
+        language: Language,
+    ) -> Result<Content, Unavailable> {
         if self.work.parts.jobs.get(id).await?.is_none() {
             return Ok(wording::no_such_job(id, language));
         }
-        let replies = self.work.parts.history.replies_to(id, ANSWERS).await?;
+        let mut replies = self.work.parts.history.replies_to(id, before, ANSWERS + 1).await?;
+        let more = u32::try_from(replies.len()).is_ok_and(|count| count > ANSWERS);
+        replies.truncate(ANSWERS as usize);
+        let last = replies.last().filter(|_| more).map(|reply| reply.id);
+        self.session.more = last.map(|before| More::Replies { job_id: id, before });
         let answers: Vec<Answer<'_>> = replies
             .iter()
             .map(|reply| Answer {
@@ -118,7 +151,7 @@ impl Batch<'_> {
                 words: reply.words.as_deref(),
             })
             .collect();
-        Ok(wording::answers(id, &answers, self.zone(), language))
+        Ok(wording::answers(id, &answers, more, self.zone(), language))
     }
 
     /// `status`.

@@ -8,8 +8,6 @@ use crate::domain::group::{Group, GroupState};
 use crate::domain::job::Job;
 use crate::domain::when::Language;
 
-/// How many groups are shown.
-const SHOWN: usize = 50;
 /// How many jobs are shown that keep a group from being removed.
 const JOBS_SHOWN: usize = 20;
 
@@ -59,16 +57,16 @@ fn check_in_hebrew(checked: Checked) -> &'static str {
     }
 }
 
-/// The groups that are registered.
-pub fn groups(groups: &[Group], language: Language) -> Content {
+/// A page of the groups that are registered; `more` when others come behind it.
+pub fn groups(groups: &[Group], more: bool, language: Language) -> Content {
     if groups.is_empty() {
         return text(match language {
             Language::English => "No group is registered yet.\nType: register group team 1203630xxx@g.us Team",
             Language::Hebrew => "עדיין לא נרשמה אף קבוצה.\nלדוגמה: רשום קבוצה צוות 1203630xxx@g.us הצוות",
         });
     }
-    let lines: Vec<String> = groups.iter().take(SHOWN).map(|group| line(group, language)).collect();
-    let (lines, rest) = (lines.join("\n"), rest(groups.len().saturating_sub(SHOWN), language));
+    let lines: Vec<String> = groups.iter().map(|group| line(group, language)).collect();
+    let (lines, rest) = (lines.join("\n"), list::and_more(more, language));
     text(&match language {
         Language::English => format!("Groups:\n{lines}{rest}"),
         Language::Hebrew => format!("קבוצות:\n{lines}{rest}"),

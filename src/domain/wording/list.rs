@@ -4,9 +4,12 @@ use chrono_tz::Tz;
 
 use super::clean::clean;
 use super::{START, start, text};
-use crate::domain::content::Content;
+use crate::domain::content::{Content, cut};
 use crate::domain::job::{Job, JobState};
 use crate::domain::when::{self, Language};
+
+/// Room for the groups of a job on its line: a page must fit into one message.
+const GROUPS_ROOM: usize = 80;
 
 /// A page of what is scheduled, soonest first.
 pub struct Page<'a> {
@@ -25,14 +28,12 @@ pub fn list(page: &Page<'_>, zone: Tz, language: Language) -> Content {
     let Some(first) = page.jobs.first() else { return nothing(page, language) };
     let lines: Vec<String> = page.jobs.iter().map(|job| line(job, zone, language)).collect();
     let of = page.of.map(|of| format!(" ({})", clean(of))).unwrap_or_default();
-    let (zone, id, lines) = (zone.name(), first.id, lines.join("\n"));
+    let (zone, id, lines, rest) = (zone.name(), first.id, lines.join("\n"), and_more(page.more, language));
     text(&match language {
         Language::English => {
-            let rest = if page.more { "\nand more. To go on: more" } else { "" };
             format!("Scheduled{of}, times in {zone}:\n{lines}{rest}\nTo withdraw one: cancel {id}")
         }
         Language::Hebrew => {
-            let rest = if page.more { "\nויש עוד. להמשך: עוד" } else { "" };
             format!("מתוזמן{of}, שעות לפי {zone}:\n{lines}{rest}\nלביטול: בטל {id}")
         }
     })
@@ -49,6 +50,15 @@ fn nothing(page: &Page<'_>, language: Language) -> Content {
         }
         (false, false, Language::Hebrew) => "שום דבר לא מתוזמן.\nלדוגמה: תזמן \"פגישה ב-9\" לצוות מחר ב-8:55",
     })
+}
+
+/// How a list goes on.
+pub(super) fn and_more(more: bool, language: Language) -> &'static str {
+    match (more, language) {
+        (false, _) => "",
+        (true, Language::English) => "\nand more. To go on: more",
+        (true, Language::Hebrew) => "\nויש עוד. להמשך: עוד",
+    }
 }
 
 /// What a list of today is called.
@@ -80,5 +90,6 @@ pub(super) fn line(job: &Job, zone: Tz, language: Language) -> String {
         _ => "",
     };
     let repeats = if job.recurrence.is_some() { " ↻" } else { "" };
-    format!("#{} {due}{repeats}{paused}, {}: {}", job.id, job.groups.join(", "), start(job.words(), START))
+    let groups = cut(&job.groups.join(", "), GROUPS_ROOM);
+    format!("#{} {due}{repeats}{paused}, {groups}: {}", job.id, start(job.words(), START))
 }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 
 use super::change::state_name;
 use super::clean::{clean, clean_line};
+use super::list::and_more;
 use super::{START, counted, start, text};
 use crate::domain::content::{Content, TEXT_LIMIT, cut};
 use crate::domain::job::Job;
@@ -84,7 +85,12 @@ pub fn story(job: &Job, told: &[Told<'_>], more: bool, zone: Tz, language: Langu
         lines.insert(0, "…".to_owned());
     }
     let head = format!("#{} {}: {}", job.id, job.groups.join(", "), start(job.words(), START));
-    text(&format!("{head}\n{}", lines.join("\n")))
+    let earlier = match (more, language) {
+        (false, _) => "",
+        (true, Language::English) => "\nFor what came before: more",
+        (true, Language::Hebrew) => "\nלמה שהיה קודם: עוד",
+    };
+    text(&format!("{head}\n{}{earlier}", lines.join("\n")))
 }
 
 fn story_line(line: &Told<'_>, zone: Tz, language: Language) -> String {
@@ -154,8 +160,8 @@ pub struct Answer<'a> {
     pub words: Option<&'a str>,
 }
 
-/// The answers to the posts of a job, newest first.
-pub fn answers(id: i64, answers: &[Answer<'_>], zone: Tz, language: Language) -> Content {
+/// A page of the answers to the posts of a job, newest first; `more` when there are older ones.
+pub fn answers(id: i64, answers: &[Answer<'_>], more: bool, zone: Tz, language: Language) -> Content {
     if answers.is_empty() {
         return text(&match language {
             Language::English => format!("Nobody answered #{id} so far."),
@@ -169,10 +175,11 @@ pub fn answers(id: i64, answers: &[Answer<'_>], zone: Tz, language: Language) ->
         format!("{} {clock} {who}{words}", answer.id)
     };
     let lines: Vec<String> = answers.iter().map(line).collect();
+    let more = and_more(more, language);
     let hint = answers.first().map_or(0, |first| first.id);
     text(&match language {
-        Language::English => format!("Answers to #{id}:\n{}\nTo answer one: reply {hint}", lines.join("\n")),
-        Language::Hebrew => format!("תגובות על #{id}:\n{}\nלתשובה: השב {hint}", lines.join("\n")),
+        Language::English => format!("Answers to #{id}:\n{}{more}\nTo answer one: reply {hint}", lines.join("\n")),
+        Language::Hebrew => format!("תגובות על #{id}:\n{}{more}\nלתשובה: השב {hint}", lines.join("\n")),
     })
 }
 

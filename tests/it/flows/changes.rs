@@ -238,6 +238,23 @@ async fn lists_are_narrowed_and_go_on_with_more() {
     says(&mut world, "list", &["#1 ", "#15 ", "more"]).await;
     says(&mut world, "more", &["#16 ", "#20 "]).await;
     says(&mut world, "more", &["no list to go on"]).await;
+    for n in 1..=20 {
+        world.owner(&format!("register group g{n:02} {n}@g.us Group {n}")).await;
+        world.stage.clock.advance(TimeDelta::seconds(7));
+    }
+    says(&mut world, "groups", &["g01:", "g18:", "To go on: more"]).await;
+    says(&mut world, "more", &["g19:", "team: Team"]).await;
+    for n in 0..20 {
+        let words = if n % 2 == 0 { "pause 20" } else { "resume 20" };
+        world.owner(words).await;
+        world.stage.clock.advance(TimeDelta::seconds(7));
+    }
+    for _ in 0..12 {
+        world.owner("edit 20 text \"again\"").await;
+        world.stage.clock.advance(TimeDelta::seconds(7));
+    }
+    says(&mut world, "why 20", &["text changed", "For what came before: more"]).await;
+    says(&mut world, "more", &["scheduled", "paused (you)"]).await;
     says(&mut world, "list today", &["#1 ", "#15 "]).await;
     says(&mut world, "list team", &["Scheduled (Team)", "#1 "]).await;
     says(&mut world, "status", &["Pending: 20 jobs", "Next: #1 team"]).await;

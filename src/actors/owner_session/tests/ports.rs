@@ -129,10 +129,10 @@ impl History for Pretended {
     async fn pending(&self, _: u32) -> Result<u32, StoreError> {
         Ok(self.shelf().pending)
     }
-    async fn timeline(&self, _: i64, _: u32) -> Result<Vec<Happening>, StoreError> {
+    async fn timeline(&self, _: i64, _: Option<i64>, _: u32) -> Result<Vec<Happening>, StoreError> {
         unasked()
     }
-    async fn replies_to(&self, _: i64, _: u32) -> Result<Vec<ReplyTo>, StoreError> {
+    async fn replies_to(&self, _: i64, _: Option<i64>, _: u32) -> Result<Vec<ReplyTo>, StoreError> {
         unasked()
     }
 }

@@ -27,17 +27,19 @@ async fn the_story_of_a_job_is_told_with_its_posts_and_no_other() {
     store.claim_due(after(60), RULE, 10).await.expect("claimed");
     let post = store.posts_of(added[0].job.id).await.expect("posts")[0].id;
     intend(&store, post, after(61)).await;
-    let told = store.timeline(added[0].job.id, 10).await.expect("read");
+    let told = store.timeline(added[0].job.id, None, 10).await.expect("read");
     let told: Vec<_> =
         told.iter().map(|line| (line.reason.as_str(), line.actor.as_str(), line.group.as_deref())).collect();
     assert_eq!(told[..2], [("added", "scheduler", None), ("text", "owner", None)], "{told:?}");
     assert!(told.contains(&("its slot was taken", "scheduler", None)), "{told:?}");
     let posts = told.iter().filter(|(.., group)| *group == Some("team")).count();
     assert_eq!((posts, told.len()), (1, 4), "{told:?}");
-    let latest = store.timeline(added[0].job.id, 1).await.expect("read");
+    let latest = store.timeline(added[0].job.id, None, 1).await.expect("read");
     assert_eq!(latest.len(), 1);
     assert_ne!(latest[0].reason, "added", "the latest lines are kept");
-    assert!(store.timeline(99, 10).await.expect("read").is_empty());
+    let earlier = store.timeline(added[0].job.id, Some(latest[0].id), 10).await.expect("read");
+    assert_eq!(earlier.len(), told.len() - 1);
+    assert!(store.timeline(99, None, 10).await.expect("read").is_empty());
     assert_eq!(store.pending(10).await.expect("counted"), 0);
 }
 
@@ -60,11 +62,13 @@ async fn the_answers_to_a_job_are_shown_with_their_words_and_their_authors() {
             store.forwarded(reply, forward).await.expect("noted");
         }
     }
-    let answers = store.replies_to(job.id, 10).await.expect("read");
+    let answers = store.replies_to(job.id, None, 10).await.expect("read");
     let shown: Vec<_> = answers.iter().map(|answer| (answer.sent_at, answer.words.as_deref())).collect();
     assert_eq!(shown, [(after(2), None), (after(1), Some("first"))], "newest first");
     assert!(answers.iter().all(|answer| answer.member.as_ref().is_some_and(|member| member.id == ana.id)));
-    assert!(store.replies_to(99, 10).await.expect("read").is_empty());
+    let older = store.replies_to(job.id, Some(answers[0].id), 10).await.expect("read");
+    assert_eq!(older, answers[1..]);
+    assert!(store.replies_to(99, None, 10).await.expect("read").is_empty());
 }
 
 #[tokio::test]
