@@ -54,7 +54,7 @@ pub enum Command {
     Move {
         /// The job.
         id: i64,
-        /// When, for [`super::when`].
+        /// When, for [`crate::domain::when`].
         phrase: String,
     },
     /// The same text once more.
@@ -254,7 +254,7 @@ pub struct Draft {
     pub text: String,
     /// Aliases or names of groups as typed, at least one.
     pub groups: Vec<String>,
-    /// When, for [`super::when`].
+    /// When, for [`crate::domain::when`].
     pub phrase: String,
 }
 
