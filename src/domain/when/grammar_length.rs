@@ -28,7 +28,7 @@ pub(super) fn length(cursor: &mut Cursor<'_>) -> Result<Option<Found>, Trouble> 
         *cursor = start;
         return Ok(None);
     };
-    if cursor.peek() == Some(Word::Gone) {
+    if cursor.eat(Word::Gone) {
         return Err(Trouble::new(Problem::Gone, cursor.span_since(&start)));
     }
     counted_from(cursor, &start, length, led).map(Some)

@@ -281,9 +281,22 @@ impl Offer {
         let Some(span) = &self.span else { return words.clone() };
         let around = phrase.get(..span.start).zip(phrase.get(span.end..));
         let (before, after) = around.unwrap_or_default();
+        // A Hebrew prefix stays with what replaces its word, and goes with what is left out: `ב-31 בנובמבר`.
+        let before = match before.strip_suffix('-') {
+            Some(_) if !words.is_empty() => return format!("{before}{words}{after}"),
+            Some(prefixed) => prefixed.rsplit_once(' ').map_or("", |(rest, _)| rest),
+            None => before,
+        };
         let parts = [before, words, after].map(str::trim);
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        let whole = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        without_dangling(&whole).to_owned()
     }
+}
+
+/// Without the word that led to what was taken away.
+fn without_dangling(phrase: &str) -> &str {
+    let led = phrase.rsplit_once(' ').filter(|(_, last)| matches!(*last, "at" | "on" | "@" | "בשעה"));
+    led.map_or(phrase, |(rest, _)| rest)
 }
 
 /// English name of a weekday, in full.

@@ -56,8 +56,8 @@ pub(super) fn with_offers(trouble: Trouble, phrase: &str, week: Week) -> Trouble
         | Problem::TwoZones
         | Problem::ClockWithHours
         | Problem::DayWithAmount
-        | Problem::NotIn { .. }
-        | Problem::TwoPatterns => trouble.instead_of(span, "", "").suggest(quoted),
+        | Problem::NotIn { .. } => trouble.instead_of(span, "", "").suggest(quoted),
+        Problem::TwoPatterns => two_commands(trouble.instead_of(span, "", "").suggest(quoted), phrase),
         _ => trouble,
     }
 }
@@ -98,6 +98,25 @@ fn one_or_other(trouble: Trouble, phrase: &str) -> Trouble {
         .or_suggest(before)
         .suggest(format!("{shared_start} {after}").trim())
         .or_suggest(after)
+}
+
+/// Two patterns, each as a command of its own: `every sunday at 8 and tuesday at 14:00`.
+fn two_commands(trouble: Trouble, phrase: &str) -> Trouble {
+    let joints = [(" and ", "every "), (" ו", "כל ")];
+    let halves = joints.iter().find_map(|(and, every)| {
+        let (before, after) = phrase
+            .match_indices(and)
+            .map(|(at, _)| (&phrase[..at], &phrase[at + and.len()..]))
+            .find(|(before, _)| {
+                // What comes before the first time are days of one pattern.
+                before.contains(|ch: char| ch.is_ascii_digit())
+            })?;
+        Some((before.to_owned(), format!("{every}{}", after.trim_start_matches(every).trim_start_matches('-'))))
+    });
+    match halves {
+        Some((one, other)) => trouble.suggest(one).suggest(other),
+        None => trouble,
+    }
 }
 
 /// The beginning of a span of hours, with the am or pm of its end.

@@ -189,6 +189,10 @@ impl World {
         for id in Outbox::overdue(&**store, now, 0, 100).await.expect("entries") {
             left.push(("overdue", id));
         }
+        // The owner is asked about late posts a few at a time.
+        for entry in Outbox::late_posts(&**store, false, 100).await.expect("entries") {
+            left.push(("late", entry.id));
+        }
         let sending = Outbox::counts(&**store).await.expect("counts");
         for (_, count) in sending.iter().filter(|(state, count)| *state == State::Sending && *count > 0) {
             left.push(("sending", i64::try_from(*count).unwrap_or(i64::MAX)));

@@ -148,6 +148,11 @@ fn a_refusal_points_at_the_words_and_offers_something() {
     assert_eq!(refusal("friday 13 june 10:00").message, "13 June 2026 is a Saturday.");
     assert_eq!(refusal("today 08:55").suggestions, ["tomorrow 08:55"]);
     assert_eq!(refusal("weekend").suggestions, ["friday", "saturday"]);
+    assert_eq!(refusal("tonight at 9am").suggestions, ["tonight", "9am"]);
+    let halves = ["every sunday at 8", "every tuesday at 14:00"];
+    assert_eq!(refusal("every sunday at 8 and tuesday at 14:00").suggestions, halves);
+    assert_eq!(refusal("ב-31 בנובמבר").suggestions, ["ב-30 בנובמבר", "ב-29 בנובמבר", "ב-28 בנובמבר"]);
+    assert_eq!(refusal("כל חודש ב-10 בשעה 9:00").suggestions, ["כל חודש ב-10", "9:00"]);
     let shown = refusal("wednesday 7").to_string();
     assert_eq!(shown, "Is \"7\" an hour or a day of the month? Try: wednesday at 7");
     assert!(refusal("מחר בערך").to_string().contains("לא הבנתי"), "a Hebrew phrase is answered in Hebrew");
